@@ -17,6 +17,7 @@
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `hold_notes` | the notes on what is held |
 //! | `note` | [`Note`], what an apply leaves alone |
+//! | `outside_note` | [`OutsideNote`], what other programs changed, and when a plan says it |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files, written and read back; [`UnifiedLine`] |
 //! | `base_layers` | [`BaseLayers`], the layers that a plan is about, as they were |
 //! | `sealed` | [`Plan`], ready to be applied, with its id |
@@ -29,6 +30,7 @@ mod hold_notes;
 mod impact;
 mod layer_plan;
 mod note;
+mod outside_note;
 mod planner;
 mod replay;
 pub mod rules;
@@ -44,6 +46,7 @@ pub use change::{Action, Change, Sign, SlotCounts};
 pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 pub use note::{InheritedSlots, Note, NoteCode};
+pub use outside_note::OutsideNote;
 pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;

@@ -115,8 +115,8 @@ fn doubt_about(id: &ExperimentId, doubt: Doubt) -> String {
 /// An experiment on its layer, or the layer itself.
 type ConfirmedRef<'a> = (&'a LayerId, Option<&'a ExperimentId>);
 
-/// Returns the changes of what another program changed since the last entry of the journal, each with
-/// the note about that. A layer of which nobody knows whether it changed has a note of its own, and its
+/// Returns the changes of what another program changed and no apply has set since, each with the note about
+/// that. A layer of which nobody knows whether it changed has a note of its own, and its
 /// experiments none.
 fn undone_outside<'a>(
     changes: &'a [Change],

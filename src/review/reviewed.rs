@@ -12,8 +12,8 @@ use crate::config::{Checked, ConfigDigest, Finding, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{DEFAULT_TOTAL_SLOTS, LayerId, Layers, Revision, State};
 use crate::plan::{
-    self, BaseLayers, Change, ChangedThing, Impact, LayerDiff, Note, Plan, PlanId, PlanOutcome,
-    Scope, Violation,
+    self, BaseLayers, Change, ChangedThing, Impact, LayerDiff, Note, OutsideNote, Plan, PlanId,
+    PlanOutcome, Scope, Violation,
 };
 
 /// A plan with everything that a reviewer needs to judge it.
@@ -73,13 +73,13 @@ impl Review {
         sources: &Sources,
         checked: &Checked,
         state: &State,
-        drift: &[Note],
+        drift: &[OutsideNote],
         scope: &Scope,
         at: Timestamp,
     ) -> (Self, Layers) {
         let mut outcome = plan::plan_changes(&checked.desired, state, scope, at);
-        let drift = drift.iter().filter(|note| scope.contains(&note.layer_id));
-        outcome.notes.splice(0..0, drift.cloned());
+        let drift = OutsideNote::told(drift, &checked.desired, state, scope);
+        outcome.notes.splice(0..0, drift);
         Self::of_outcome(&sources.digest, checked, state, scope, outcome)
     }
 

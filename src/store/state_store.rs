@@ -44,6 +44,14 @@ pub trait StateStore: fmt::Debug + Send + Sync {
         Ok(entries.iter().map(JournalHead::from).collect())
     }
 
+    /// Returns whether another program wrote between two entries of the journal: whether one starts from
+    /// another revision than the one before it left.
+    fn has_journal_gaps(&self) -> Result<bool, StoreError> {
+        let heads = self.journal_heads()?;
+        let mut pairs = heads.iter().zip(heads.iter().skip(1));
+        Ok(pairs.any(|(next, head)| next.base_revision != head.revision))
+    }
+
     /// Returns the head of the entry that applied this plan, if one did: a plan is applied once.
     fn entry_of_plan(&self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
         let entries = self.journal(JournalQuery::All)?;

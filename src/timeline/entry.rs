@@ -7,15 +7,14 @@ use crate::plan::{replay_changes, undo_changes};
 use crate::store::JournalEntry;
 
 /// Returns the layers after this entry, or `None` if it can't have been applied to these.
-pub(super) fn redo_entry(before: &Layers, entry: &JournalEntry) -> Option<Layers> {
-    let mut changed = concerned(before, entry);
-    replay_changes(&mut changed, &entry.changes).ok()?;
+pub(super) fn redo_entry(mut layers: Layers, entry: &JournalEntry) -> Option<Layers> {
+    replay_changes(&mut layers, &entry.changes).ok()?;
     for slots in &entry.slots {
-        if changed.get(&slots.layer_id)?.slots.runs().ne(&slots.after) {
+        if layers.get(&slots.layer_id)?.slots.runs().ne(&slots.after) {
             return None;
         }
     }
-    Some(replaced(before, entry, changed))
+    Some(layers)
 }
 
 /// Returns the layers before this entry, or `None` if it can't have produced these.

@@ -202,7 +202,7 @@ fn go_forward(eras: &mut [Era], entries: &[JournalEntry], present: &Revision) {
             known = Some(era.layers.clone());
             continue;
         }
-        let Some(after) = before.and_then(|before| redo_entry(&before, entry)) else {
+        let Some(after) = before.and_then(|before| redo_entry(before, entry)) else {
             continue;
         };
         if entry.revision == *base {

@@ -13,10 +13,14 @@
 //! | `eras` | [`Timeline`], [`Era`], [`Apply`] |
 //! | `past` | [`PastState`], the state after an entry or at a time, or why it isn't known |
 //! | `slot_histories` | [`slot_histories()`], who held slots last |
-//! | `outside` | [`OutsideChange`], what other programs changed; [`read_with_drift`] |
+//! | `outside` | [`OutsideChange`], what other programs changed between two entries |
+//! | `drift` | [`drift()`], what of that no entry has set since; [`read_with_drift`] |
+//! | `differences` | how layers and experiments differ between two states |
 //! | `never_active` | [`Timeline::never_active`], the experiments that can't have had a unit |
 //! | `entry` | redoes or undoes an entry of the journal |
 
+mod differences;
+mod drift;
 mod entry;
 mod eras;
 mod never_active;
@@ -24,7 +28,8 @@ mod outside;
 mod past;
 mod slot_histories;
 
+pub use drift::{drift, read_with_drift};
 pub use eras::{Apply, Era, Timeline};
-pub use outside::{OutsideChange, outside_changes, read_with_drift};
+pub use outside::{OutsideChange, outside_changes};
 pub use past::{KnownEntries, Moment, PastState, UnknownPast};
 pub use slot_histories::{read_with_histories, slot_histories};

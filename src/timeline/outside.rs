@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use super::Timeline;
+use super::differences::{difference, differing_things};
 use super::eras::{Era, KnownStart};
-use super::slot_histories::add_histories;
-use crate::domain::{
-    Experiment, ExperimentId, LayerId, LayerState, Layers, Revision, SlotRun, SlotUse,
-    differing_attributes,
-};
-use crate::plan::{LayerDiff, Note, NoteCode};
-use crate::store::{JournalHead, Snapshot, StateStore, StoreError};
+use crate::domain::{LayerId, LayerState, Layers, Revision};
+use crate::plan::{ChangedThing, LayerDiff, Note, NoteCode};
+use crate::store::{JournalHead, StateStore, StoreError};
 
 /// Changes that no entry of the journal tells.
 #[derive(Clone, Debug)]
@@ -25,26 +22,6 @@ pub struct OutsideChange {
     pub before: Option<Layers>,
     /// The layers that the next entry found, or the present ones; `None` if nobody knows.
     pub layers: Option<Layers>,
-}
-
-/// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as
-/// the last entry of the journal left it. The whole journal is read only if there is any.
-pub fn read_with_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<Note>), StoreError> {
-    let mut snapshot = store.snapshot()?;
-    let last = snapshot.last_applied.as_ref();
-    if last.is_none_or(|last| last.revision == snapshot.state.revision) {
-        add_histories(&mut snapshot, store)?;
-        return Ok((snapshot, Vec::new()));
-    }
-    // Both of one instant, which may be a later one.
-    let (mut snapshot, entries) = store.snapshot_with_journal()?;
-    add_histories(&mut snapshot, store)?;
-    let timeline = Timeline::new(&snapshot.state, &entries);
-    let last = entries.first().map(|entry| entry.journal_id);
-    let drift = timeline.outside_changes();
-    let drift = drift.filter(|change| Some(change.after) == last);
-    let notes = drift.flat_map(|change| change.notes()).collect();
-    Ok((snapshot, notes))
 }
 
 /// Returns what other programs changed between these entries, which are all of the journal, and since the last
@@ -94,30 +71,20 @@ impl OutsideChange {
     /// there is a note for each of them.
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
-        let since = self.after;
         let (Some(before), Some(after)) = (&self.before, &self.layers) else {
             let layers = self
                 .layers
                 .iter()
                 .chain(&self.before)
                 .flat_map(Layers::keys);
-            return layers.map(|id| note_of_unknown(id, since)).collect();
+            return layers.map(|id| note_of_unknown(id, self.after)).collect();
         };
-        let note = |(layer_id, id, what): (&LayerId, Option<&ExperimentId>, String)| {
-            let name = match id {
-                Some(id) => format!("`{id}`"),
-                None => format!("layer `{layer_id}`"),
-            };
-            Note {
-                code: NoteCode::ChangedOutside,
-                layer_id: layer_id.clone(),
-                experiment_id: id.cloned(),
-                key: None,
-                inherited: None,
-                message: format!("{name} {what}, outside, since journal {since}"),
-            }
+        let note = |thing: ChangedThing| {
+            let [before, after] = [before, after].map(|all| all.get(&thing.layer_id));
+            note_of(&thing, before, after, self.after)
         };
-        differences(before, after).into_iter().map(note).collect()
+        let things = differing_things(before, after).into_iter();
+        things.filter_map(note).collect()
     }
 
     /// Returns the unified text diff; empty if it isn't known.
@@ -134,7 +101,37 @@ impl OutsideChange {
     }
 }
 
-fn note_of_unknown(layer_id: &LayerId, since: i64) -> Note {
+/// Returns the note about a thing that differs since an entry, between these states of its layer. Of a layer
+/// that is new or gone there is one note, and none of its experiments.
+pub(super) fn note_of(
+    thing: &ChangedThing,
+    before: Option<&Arc<LayerState>>,
+    after: Option<&Arc<LayerState>>,
+    since: i64,
+) -> Option<Note> {
+    let (before, after) = (before.map(|it| &**it), after.map(|it| &**it));
+    let is_of_layer = before.is_none() || after.is_none();
+    if is_of_layer && thing.experiment_id.is_some() {
+        return None;
+    }
+    let what = difference(thing, before, after)?;
+    let layer_id = &thing.layer_id;
+    let name = match &thing.experiment_id {
+        Some(id) => format!("`{id}`"),
+        None => format!("layer `{layer_id}`"),
+    };
+    Some(Note {
+        code: NoteCode::ChangedOutside,
+        layer_id: layer_id.clone(),
+        experiment_id: thing.experiment_id.clone(),
+        key: None,
+        inherited: None,
+        message: format!("{name} {what}, outside, since journal {since}"),
+    })
+}
+
+/// Returns the note about a layer of which nobody knows how it was.
+pub(super) fn note_of_unknown(layer_id: &LayerId, since: i64) -> Note {
     Note {
         code: NoteCode::ChangedOutside,
         layer_id: layer_id.clone(),
@@ -146,115 +143,4 @@ fn note_of_unknown(layer_id: &LayerId, since: i64) -> Note {
              doesn't say how it was"
         ),
     }
-}
-
-/// A layer or one of its experiments, and how it differs.
-type Difference<'a> = (&'a LayerId, Option<&'a ExperimentId>, String);
-
-fn differences<'a>(before: &'a Layers, after: &'a Layers) -> Vec<Difference<'a>> {
-    let mut found = Vec::new();
-    for (id, has) in after {
-        match before.get(id) {
-            None => found.push((id, None, "is new".to_owned())),
-            Some(had) if !Arc::ptr_eq(had, has) => found.extend(differences_within(had, has)),
-            Some(_) => {}
-        }
-    }
-    let gone = before.keys().filter(|id| !after.contains_key(*id));
-    found.extend(gone.map(|id| (id, None, "is gone".to_owned())));
-    found
-}
-
-fn differences_within<'a>(had: &'a LayerState, has: &'a LayerState) -> Vec<Difference<'a>> {
-    let layer_id = &has.layer.layer_id;
-    let mut found = Vec::new();
-    if let Some(words) = join(&layer_words(had, has)) {
-        found.push((layer_id, None, words));
-    }
-    for experiment in &has.experiments {
-        let id = &experiment.experiment_id;
-        let words = match had.experiment(id) {
-            None => Some("is new".to_owned()),
-            Some(before) => join(&experiment_words(had, before, has, experiment)),
-        };
-        found.extend(words.map(|words| (layer_id, Some(id), words)));
-    }
-    for experiment in &had.experiments {
-        let id = &experiment.experiment_id;
-        if has.experiment(id).is_none() {
-            found.push((layer_id, Some(id), "is gone".to_owned()));
-        }
-    }
-    found
-}
-
-fn join(words: &[String]) -> Option<String> {
-    (!words.is_empty()).then(|| words.join(", "))
-}
-
-/// Describes how a layer itself differs.
-fn layer_words(had: &LayerState, has: &LayerState) -> Vec<String> {
-    let (had, has) = (&had.layer, &has.layer);
-    let mut words = Vec::new();
-    if had.layer_salt != has.layer_salt {
-        words.push("layer_salt changed".to_owned());
-    }
-    let caps = (had.total_traffic_percentage, has.total_traffic_percentage);
-    if !caps.0.is_same(caps.1) {
-        words.push(format!("total_traffic_percentage {} → {}", caps.0, caps.1));
-    }
-    if had.total_slots != has.total_slots {
-        words.push(format!(
-            "total_slots {} → {}",
-            had.total_slots, has.total_slots
-        ));
-    }
-    if had.hash_algorithm != has.hash_algorithm {
-        let (from, to) = (had.hash_algorithm, has.hash_algorithm);
-        words.push(format!("hash_algorithm {from} → {to}"));
-    }
-    words
-}
-
-fn runs<'a>(
-    layer: &'a LayerState,
-    id: &'a ExperimentId,
-    usage: SlotUse,
-) -> impl Iterator<Item = &'a SlotRun> {
-    let runs = layer.slots.runs_of(id);
-    runs.filter(move |run| run.usage == usage)
-}
-
-/// Describes how an experiment, its slots and its hold differ. A status needs no key to be understood.
-fn experiment_words(
-    before: &LayerState,
-    had: &Experiment,
-    after: &LayerState,
-    has: &Experiment,
-) -> Vec<String> {
-    let differing = differing_attributes(had, has);
-    let mut words: Vec<String> = differing
-        .map(|attribute| match (attribute.key, attribute.words) {
-            ("status", Some(words)) => format!("{} → {}", words(had), words(has)),
-            (key, Some(words)) => format!("{key} {} → {}", words(had), words(has)),
-            (key, None) => format!("{key} changed"),
-        })
-        .collect();
-    let id = &has.experiment_id;
-    for (usage, name) in [(SlotUse::Active, "active"), (SlotUse::Reserved, "reserved")] {
-        let slots = |layer: &LayerState| layer.slots.count(id, usage);
-        let (from, to) = (slots(before), slots(after));
-        if from != to {
-            words.push(format!("{name} slots {from} → {to}"));
-        } else if runs(before, id, usage).ne(runs(after, id, usage)) {
-            words.push(format!("other {name} slots"));
-        }
-    }
-    match (before.holds.get(id), after.holds.get(id)) {
-        (None, Some(_)) => words.push("held".to_owned()),
-        (Some(_), None) => words.push("released".to_owned()),
-        (had, has) if had != has => words.push("another hold".to_owned()),
-        _ => {}
-    }
-    words
 }

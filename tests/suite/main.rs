@@ -61,6 +61,7 @@ mod long_ids;
 mod new_experiments;
 #[cfg(feature = "console")]
 mod night_incident;
+mod outside_writes;
 #[cfg(feature = "console")]
 mod over;
 #[cfg(feature = "console")]

@@ -13,8 +13,7 @@ use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, Status};
 use crate::numbers::{counted, thousands};
-use crate::plan::ChangedThing;
-use crate::plan::{Action, Change, UnitMoves};
+use crate::plan::{Action, Change, ChangedThing, NoteCode, UnitMoves};
 use crate::report::{ChangeContext, details, relative_time, rounded_percent};
 use crate::review::Review;
 
@@ -285,13 +284,22 @@ fn moved(units: &UnitMoves) -> String {
 }
 
 fn changed_outside(model: &Model, loaded: &Loaded) -> Option<Attention> {
-    let last = loaded.database.changed_outside.as_ref()?;
-    let at = model.startup.clock(last.applied_at, loaded.at);
+    let notes = loaded.review.iter().flat_map(|review| &review.notes);
+    let notes = notes.filter(|note| note.code == NoteCode::ChangedOutside);
+    let says = match (&loaded.database.changed_outside, notes.count()) {
+        (Some(last), _) => {
+            let at = model.startup.clock(last.applied_at, loaded.at);
+            format!("changed outside since journal {} at {at}", last.journal_id)
+        }
+        (None, 0) => return None,
+        (None, 1) => "one layer or experiment is as another program left it".to_owned(),
+        (None, count) => format!("{count} layers or experiments are as another program left them"),
+    };
     Some(Attention {
         key: key("outside", "", ""),
         kind: AttentionKind::ChangedOutside,
         id: "database".to_owned(),
-        says: format!("changed outside since journal {} at {at}", last.journal_id),
+        says,
         layer: None,
         leads: Destination::History,
         page: None,

@@ -9,7 +9,7 @@ use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
 use crate::domain::{ExperimentId, LayerId, LayerState, State};
-use crate::plan::{Change, ChangedThing, Note};
+use crate::plan::{Change, ChangedThing, OutsideNote};
 use crate::review::{Comparison, Review};
 use crate::store::AppliedPlan;
 
@@ -117,8 +117,8 @@ pub struct DatabaseInfo {
     pub last_entry: Option<i64>,
     /// The last apply, if another program changed the database since.
     pub changed_outside: Option<AppliedPlan>,
-    /// What it changed, if the database can be read.
-    pub drift: Arc<[Note]>,
+    /// What other programs changed and no entry has set since, if the database can be read.
+    pub drift: Arc<[OutsideNote]>,
 }
 
 /// The state of the database, and as it would be after the plan.

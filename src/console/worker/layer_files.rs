@@ -12,7 +12,7 @@ use crate::console::model::{Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded,
 use crate::diagnostic::{Help, Subject};
 use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
-use crate::plan::Planner;
+use crate::plan::{OutsideNote, Planner, Scope};
 use crate::review::Comparison;
 use crate::store::Snapshot;
 
@@ -53,7 +53,8 @@ impl LayerFiles {
         };
         let checked = Arc::new(checked);
         let mut outcome = self.planner.plan_changes(&checked.desired, &state, at);
-        outcome.notes.splice(0..0, database.drift.iter().cloned());
+        let drift = OutsideNote::told(&database.drift, &checked.desired, &state, &Scope::All);
+        outcome.notes.splice(0..0, drift);
         let comparison = Comparison::new(&sources, Arc::clone(&checked), state.clone(), outcome);
         let (review, after) = (Arc::clone(comparison.all()), comparison.after());
         Loaded {

@@ -9,7 +9,7 @@ use super::parts::modified;
 use super::{saved_plan, trouble};
 use crate::console::model::{DatabaseInfo, Loaded};
 use crate::console::proposal::Proposal;
-use crate::plan::Note;
+use crate::plan::OutsideNote;
 use crate::store::{ChangeProbe, Snapshot, StateStore, StoreError};
 use crate::timeline::read_with_drift;
 
@@ -66,8 +66,8 @@ struct KeptDatabase {
 #[derive(Clone)]
 struct KnownContents {
     snapshot: Snapshot,
-    /// What other programs changed since the last apply.
-    drift: Arc<[Note]>,
+    /// What other programs changed and no entry has set since.
+    drift: Arc<[OutsideNote]>,
     /// Whether it existed.
     exists: bool,
     /// Whether the user may not apply.

@@ -128,6 +128,18 @@ fn head(row: &Row) -> Result<JournalHead, Failure> {
     })
 }
 
+/// Returns whether an entry starts from another revision than the one before it left.
+pub(super) fn has_gaps(client: &mut impl GenericClient) -> Result<bool, Failure> {
+    let row = client.query_typed_opt(
+        "SELECT 1 FROM (
+            SELECT base_revision, lag(revision) OVER (ORDER BY journal_id) AS left_by
+            FROM avos.journal
+         ) AS entry WHERE base_revision <> left_by LIMIT 1",
+        &[],
+    )?;
+    Ok(row.is_some())
+}
+
 /// Returns the head of the newest entry, if there is one.
 pub(super) fn read_last(client: &mut impl GenericClient) -> Result<Option<AppliedPlan>, Failure> {
     read_head(client, None)

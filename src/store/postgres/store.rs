@@ -81,6 +81,13 @@ impl StateStore for PostgresStore {
         })
     }
 
+    fn has_journal_gaps(&self) -> Result<bool, StoreError> {
+        self.look(|client| {
+            Meta::read(client, &self.url)?;
+            journal::has_gaps(client)
+        })
+    }
+
     fn entry_of_plan(&self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
         self.look(|client| {
             Meta::read(client, &self.url)?;

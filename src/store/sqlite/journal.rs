@@ -172,6 +172,18 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
     Ok(heads)
 }
 
+/// Returns whether an entry starts from another revision than the one before it left.
+pub(super) fn has_gaps(connection: &Connection) -> Result<bool, Failure> {
+    if !schema::has_table(connection, TABLE)? {
+        return Ok(false);
+    }
+    let select = "SELECT EXISTS (SELECT 1 FROM (
+            SELECT base_revision, lag(revision) OVER (ORDER BY journal_id) AS left_by
+            FROM avos_journal
+        ) WHERE base_revision <> left_by)";
+    Ok(connection.query_row(select, [], |row| row.get(0))?)
+}
+
 /// Returns the head of the newest entry, if there is one.
 pub(super) fn read_last(connection: &Connection) -> Result<Option<AppliedPlan>, Failure> {
     read_head(connection, None)

@@ -123,6 +123,13 @@ impl StateStore for SqliteStore {
         })
     }
 
+    fn has_journal_gaps(&self) -> Result<bool, StoreError> {
+        self.look(|connection, path| {
+            schema::origin(connection, path)?;
+            journal::has_gaps(connection)
+        })
+    }
+
     fn entry_of_plan(&self, plan_id: &PlanId) -> Result<Option<AppliedPlan>, StoreError> {
         self.look(|connection, path| {
             schema::origin(connection, path)?;

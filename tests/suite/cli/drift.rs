@@ -315,3 +315,134 @@ fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name() 
     let (review, _) = Review::with_drift(&sources, &checked, &snapshot.state, &drift, &other, now);
     assert_eq!(review.confirmation, Confirmation::OneKey);
 }
+
+/// Other layers, other experiments of the layer, holds of others: none of that settles anything.
+#[test]
+fn a_change_outside_is_told_until_an_apply_sets_it() {
+    let place = Place::at("v1");
+    execute(
+        &place,
+        "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'",
+    );
+    let says = "`hero_layout_v1` active → paused, outside, since journal 1";
+    let told = |configs: &str| drift(&place, configs, &[]);
+    let applied = |more: &[&str]| {
+        let base = ["apply", "--db", &place.db, "--yes", "--configs"];
+        let run = avos(&[&base, &[example("v2").as_str()][..], more].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        told(&example("v1"))
+    };
+    assert_eq!(applied(&["--layer", "checkout_flow"]), [says]);
+    let only = "hero_button_colors_v1";
+    assert_eq!(applied(&["--only", only]), [says]);
+    let hold = [
+        "hold",
+        "checkout_payment_v1",
+        "--db",
+        &place.db,
+        "--reason",
+        "why",
+    ];
+    assert_eq!(avos(&hold).code, 0);
+    assert_eq!(told(&example("v1")), [says]);
+    let gated = plan(&place, &example("v1"), &["--fail-on", "drift"]);
+    assert_eq!(gated.code, 1);
+    // Changed once more: still since then.
+    execute(
+        &place,
+        "UPDATE experiments SET priority = 2 WHERE experiment_id = 'hero_layout_v1'",
+    );
+    let both = "`hero_layout_v1` active → paused, priority 0 → 2, outside, since journal 1";
+    assert_eq!(told(&example("v1")), [both]);
+    let only = ["--only", "hero_layout_v1"];
+    let run = avos(
+        &[
+            &["apply", "--db", &place.db, "--yes", "--configs"],
+            &[example("v1").as_str()][..],
+            &only,
+        ]
+        .concat(),
+    );
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(told(&example("v1")).is_empty());
+}
+
+#[test]
+fn files_that_say_the_same_end_a_note_once_another_entry_follows() {
+    let place = Place::empty();
+    let web = layer_file("web", "exp");
+    let shop = layer_file("shop", "other");
+    let files = |web: &str, shop: &str| place.configs(&[("web.yml", web), ("shop.yml", shop)]);
+    let configs = files(&web, &shop);
+    assert_eq!(place.apply(&configs).code, 0);
+    let pause = "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'exp'";
+    execute(&place, pause);
+    let says = "`exp` active → paused, outside, since journal 1";
+    // It was changed since the last entry, so it is told even where the files agree.
+    let paused = web.replace("status: active", "status: paused");
+    assert_ne!(paused, web);
+    files(&paused, &shop);
+    assert_eq!(drift(&place, &configs, &[]), [says]);
+    files(&paused, &(shop.clone() + "    priority: 1\n"));
+    assert_eq!(place.apply(&configs).code, 0);
+    assert!(drift(&place, &configs, &[]).is_empty());
+    // The files decide, so it comes back with what they said before.
+    files(&web, &shop);
+    assert_eq!(drift(&place, &configs, &[]), [says]);
+    // What no file says isn't ended by files.
+    execute(
+        &place,
+        "UPDATE experiments SET status = 'ACTIVE' WHERE experiment_id = 'exp';
+         UPDATE layer_slots SET experiment_id = 'exp', reserved_experiment_id = 'exp'
+         WHERE layer_id = 'web' AND slot_index = 99",
+    );
+    assert_eq!(place.apply(&configs).code, 0);
+    let slots = "`exp` active slots 50 → 51, outside, since journal 1";
+    assert_eq!(drift(&place, &configs, &[]), [slots]);
+    files(&(web.clone() + "    priority: 3\n"), &shop);
+    assert_eq!(place.apply(&configs).code, 0);
+    assert!(drift(&place, &configs, &[]).is_empty());
+}
+
+#[test]
+fn a_layer_that_was_made_or_deleted_outside_is_told_until_files_and_database_agree() {
+    let place = Place::empty();
+    let web = layer_file("web", "exp");
+    let shop = layer_file("shop", "other");
+    let configs = place.configs(&[("web.yml", &web), ("shop.yml", &shop)]);
+    assert_eq!(place.apply(&configs).code, 0);
+    execute(
+        &place,
+        "INSERT INTO layers SELECT 'new', 's', 100, 1.0, created_at, updated_at, 'md5'
+         FROM layers WHERE layer_id = 'web';
+         INSERT INTO layer_slots SELECT 'new', slot_index, NULL, NULL FROM layer_slots
+         WHERE layer_id = 'web';
+         DELETE FROM layer_slots WHERE layer_id = 'shop';
+         DELETE FROM experiments WHERE layer_id = 'shop';
+         DELETE FROM layers WHERE layer_id = 'shop'",
+    );
+    let says = [
+        "layer `new` is new, outside, since journal 1",
+        "layer `shop` is gone, outside, since journal 1",
+    ];
+    let web = web.clone() + "    priority: 1\n";
+    let configs = place.configs(&[("web.yml", &web), ("shop.yml", &shop)]);
+    assert_eq!(drift(&place, &configs, &[]), says);
+    let only = [
+        "apply",
+        "--db",
+        &place.db,
+        "--yes",
+        "--only",
+        "exp",
+        "--configs",
+    ];
+    assert_eq!(avos(&[&only[..], &[&configs]].concat()).code, 0);
+    assert_eq!(drift(&place, &configs, &[]), says);
+    // The apply makes the one layer again; the other one is in no file.
+    assert_eq!(place.apply(&configs).code, 0);
+    assert_eq!(drift(&place, &configs, &[]), says[..1]);
+    let new = "layer_id: new\nlayer_salt: s\nexperiments: []\n";
+    let configs = place.configs(&[("web.yml", &web), ("shop.yml", &shop), ("new.yml", new)]);
+    assert!(drift(&place, &configs, &[]).is_empty());
+}
