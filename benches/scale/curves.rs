@@ -129,7 +129,7 @@ fn of_experiments() -> Vec<Curve> {
     let site = |experiments| {
         applied(Shape {
             experiments,
-            slots: 10_000,
+            slots: 20_000,
             ..Shape::default()
         })
     };

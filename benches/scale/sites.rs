@@ -11,7 +11,8 @@ use tempfile::TempDir;
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) layers: usize,
-    /// In each layer, with equal shares of 80% of it.
+    /// In each layer, with equal shares of 75% of it. Compared sizes have shares of whole slots:
+    /// others are warned about, which costs more than planning them.
     pub(crate) experiments: usize,
     /// In each layer.
     pub(crate) slots: usize,
@@ -47,7 +48,7 @@ impl Shape {
         text.push_str("experiments:\n");
         for experiment in 0..self.experiments {
             let id = format!("exp_{layer}_{experiment}");
-            let share = 0.8 / self.experiments as f64;
+            let share = 0.75 / self.experiments as f64;
             let _ = write!(
                 text,
                 "  - experiment_id: {id}\n    layer_id: layer_{layer:05}\n    name: Experiment {id}\n    status: active\n    \

@@ -19,6 +19,8 @@ const STEP: usize = 256;
 pub(super) struct Text<'t> {
     file: Arc<str>,
     content: &'t str,
+    /// The length of the text without trailing white space.
+    end: usize,
     /// Offsets at which lines start.
     lines: Vec<usize>,
     /// The number of characters before each multiple of [`STEP`].
@@ -35,6 +37,7 @@ impl<'t> Text<'t> {
         Self {
             file: file.into(),
             content: text,
+            end: text.trim_end().len(),
             lines: std::iter::once(0).chain(starts).collect(),
             characters,
         }
@@ -63,8 +66,8 @@ impl<'t> Text<'t> {
         let length = self.slice(range.clone()).trim_end().len();
         // A reader reports an unexpected end in the white space after the last text: it is put at
         // the end of the text.
-        let last = self.content.trim_end().len();
-        let (start, end) = (range.start.min(last), (range.start + length).min(last));
+        let start = range.start.min(self.end);
+        let end = (range.start + length).min(self.end);
         self.between(start, end)
     }
 
@@ -115,8 +118,12 @@ impl<'t> Text<'t> {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines[line - 1];
         let mark = usize::from(start == 0 && offset > 0 && self.content.starts_with('\u{feff}'));
-        let column = self.characters_before(offset) - self.characters_before(start) - mark;
-        (line, column + 1)
+        let column = if offset - start < STEP {
+            count(&self.content.as_bytes()[start..offset])
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
+        (line, column - mark + 1)
     }
 
     fn characters_before(&self, offset: usize) -> usize {

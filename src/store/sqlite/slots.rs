@@ -1,10 +1,10 @@
 //! From slot rows to slot maps: a million rows to a handful of runs, in one pass.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::failure::Failure;
 use super::row::of_layer;
@@ -26,11 +26,37 @@ struct RowRun {
     holder: Option<(ExperimentId, SlotUse)>,
 }
 
-impl RowRun {
-    fn continues_with(&self, slot: u32, holder: Option<(&str, SlotUse)>) -> bool {
-        let ours = self.holder.as_ref();
-        self.last.checked_add(1) == Some(slot)
-            && ours.map(|(id, usage)| (id.as_str(), *usage)) == holder
+/// The rows of one layer, in their order.
+struct LayerRows {
+    layer_id: LayerId,
+    runs: Vec<RowRun>,
+}
+
+impl LayerRows {
+    /// Adds the row if it continues the last run, and returns whether it does. Nearly every one of a million
+    /// rows does: its texts are compared as they are stored.
+    fn extend(&mut self, row: &Row<'_>) -> rusqlite::Result<bool> {
+        let Some(last) = self.runs.last_mut() else {
+            return Ok(false);
+        };
+        let next = i64::from(last.last) + 1;
+        let is = |value, text: &str| value == ValueRef::Text(text.as_bytes());
+        let continues = row.get_ref(1)? == ValueRef::Integer(next)
+            && is(row.get_ref(0)?, self.layer_id.as_str())
+            && match (&last.holder, row.get_ref(2)?, row.get_ref(3)?) {
+                (None, active, reserved) => active == ValueRef::Null && reserved == ValueRef::Null,
+                (Some((id, SlotUse::Reserved)), active, reserved) => {
+                    active == ValueRef::Null && is(reserved, id.as_str())
+                }
+                (Some((id, SlotUse::Active)), active, reserved) => {
+                    is(active, id.as_str()) && (reserved == ValueRef::Null || reserved == active)
+                }
+            };
+        match u32::try_from(next) {
+            Ok(next) if continues => last.last = next,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -46,10 +72,13 @@ pub(super) fn read(
     } else {
         "NULL"
     };
-    let mut runs: BTreeMap<LayerId, Vec<RowRun>> = layers
-        .keys()
-        .map(|layer_id| (layer_id.clone(), Vec::new()))
-        .collect();
+    let empty = |layer_id: &LayerId| LayerRows {
+        layer_id: layer_id.clone(),
+        runs: Vec::new(),
+    };
+    // Sorted by layer, as these are.
+    let mut all: Vec<LayerRows> = layers.keys().map(empty).collect();
+    let mut current = 0;
     // In the order of the rows rather than of the slots: nearly always the same, and without a
     // detour through the index for each of a million rows.
     let of_layer = of_layer(layer);
@@ -58,22 +87,28 @@ pub(super) fn read(
     let mut select = connection.prepare(&select)?;
     let mut rows = select.query(params_from_iter(layer.map(LayerId::as_str)))?;
     while let Some(row) = rows.next()? {
+        if let Some(rows) = all.get_mut(current)
+            && rows.extend(row)?
+        {
+            continue;
+        }
         let layer_id = text(row.get_ref(0)?)?.unwrap_or_default();
-        let unknown = || StoreError::corrupt(TABLE, layer_id, "the layer doesn't exist");
-        let runs = runs.get_mut(layer_id).ok_or_else(unknown)?;
+        current = all
+            .binary_search_by(|rows| rows.layer_id.as_str().cmp(layer_id))
+            .map_err(|_| StoreError::corrupt(TABLE, layer_id, "the layer doesn't exist"))?;
+        if all[current].extend(row)? {
+            continue;
+        }
         let slot = slot_index(layer_id, row.get_ref(1)?)?;
         let (active, reserved) = (text(row.get_ref(2)?)?, text(row.get_ref(3)?)?);
         let holder = holder(layer_id, slot, active, reserved)?;
-        match runs.last_mut() {
-            Some(last) if last.continues_with(slot, holder) => last.last = slot,
-            _ => runs.push(RowRun {
-                first: slot,
-                last: slot,
-                holder: holder.map(|(id, usage)| (id.into(), usage)),
-            }),
-        }
+        all[current].runs.push(RowRun {
+            first: slot,
+            last: slot,
+            holder: holder.map(|(id, usage)| (id.into(), usage)),
+        });
     }
-    for (layer_id, runs) in runs {
+    for LayerRows { layer_id, runs } in all {
         if let Some(layer) = layers.get_mut(&layer_id) {
             let layer = Arc::make_mut(layer);
             layer.slots = slot_map(layer, runs, holders)?;
