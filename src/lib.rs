@@ -111,6 +111,8 @@ mod location;
 mod measured;
 mod near;
 mod numbers;
+#[cfg(feature = "console")]
+mod opened_plan;
 pub mod plan;
 #[cfg(feature = "console")]
 mod plan_file;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use super::inputs::LoadedProposal;
 use super::show::counted;
 use crate::diagnostic::quoted;
 use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId};
@@ -138,11 +139,10 @@ fn share(text: &str) -> Option<Fraction> {
 }
 
 /// Returns the conditions that the plan violates in the chosen layers.
-pub(super) fn breaches(
-    refused: &[FailOn],
-    review: &Review,
-    evidence: &[WeighedEvidence],
-) -> Option<String> {
+pub(super) fn breaches(refused: &[FailOn], proposal: &LoadedProposal) -> Option<String> {
+    let LoadedProposal {
+        review, evidence, ..
+    } = proposal;
     let is_refused = |reason: fn(&FailOn) -> bool| refused.iter().any(reason);
     // The smallest of several shares is the strictest.
     let joining = refused.iter().filter_map(|reason| match reason {
@@ -158,7 +158,7 @@ pub(super) fn breaches(
             .reduce(f64::min)
             .map(|most| joining_more(review, most)),
         is_refused(|reason| matches!(reason, FailOn::Warnings)).then(|| warnings(review)),
-        is_refused(|reason| matches!(reason, FailOn::Drift)).then(|| drift(review)),
+        is_refused(|reason| matches!(reason, FailOn::Drift)).then(|| drift(proposal)),
     ];
     let defects = EvidenceDefect::ALL.into_iter();
     let defects = defects.filter(|defect| is_among(refused, *defect));
@@ -191,8 +191,8 @@ fn warnings(review: &Review) -> Option<String> {
     (warnings > 0).then(|| counted(warnings, "warning", "warnings"))
 }
 
-fn drift(review: &Review) -> Option<String> {
-    let notes = review.notes.iter();
+fn drift(proposal: &LoadedProposal) -> Option<String> {
+    let notes = proposal.review.notes.iter().chain(&proposal.drift);
     let drifted = notes.filter(|note| note.code == NoteCode::ChangedOutside);
     let layers: BTreeSet<&LayerId> = drifted.map(|note| &note.layer_id).collect();
     let list = named(layers.iter().map(|id| format!("`{id}`")), OTHER_LAYERS);

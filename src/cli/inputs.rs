@@ -13,11 +13,12 @@ use super::error::CliError;
 use crate::assign::AssignError;
 use crate::config::{self, Checked, Sources};
 use crate::domain::{LayerId, LayerState, State};
-use crate::plan::{Plan, Scope};
+use crate::opened_plan::open_plan;
+use crate::plan::{Note, Plan, Scope};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, Review, ScopeError, WeighedEvidence};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
-use crate::timeline::{Moment, PastState, read_with_drift, read_with_histories};
+use crate::timeline::{Moment, PastState, read_with_drift};
 
 /// Reads the present state of one layer only.
 pub(super) fn layer_state(store: &dyn StateStore, id: &LayerId) -> Result<State, CliError> {
@@ -70,6 +71,9 @@ pub(super) struct LoadedProposal {
     pub(super) is_new: bool,
     /// Whether it is a saved plan.
     pub(super) is_saved: bool,
+    /// What other programs changed of the chosen layers of a saved plan, whatever its files say, as of now; what
+    /// is planned now notes it itself.
+    pub(super) drift: Vec<Note>,
     /// The evidence for its ramp-ups and winners, as it is weighed now.
     pub(super) evidence: Vec<WeighedEvidence>,
     /// Why a saved plan can't be applied.
@@ -102,6 +106,7 @@ impl LoadedProposal {
             is_new: snapshot.origin == Origin::Missing,
             after: snapshot.state.with_layers(after),
             is_saved: false,
+            drift: Vec::new(),
             evidence: Vec::new(),
             refusal: None,
         })
@@ -115,16 +120,17 @@ impl LoadedProposal {
     ) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
         let store = store::open(db.clone());
-        let snapshot = match read_with_histories(&*store) {
-            Err(StoreError::Missing { .. }) => Snapshot::empty(),
+        let (snapshot, drift) = match read_with_drift(&*store) {
+            Err(StoreError::Missing { .. }) => (Snapshot::empty(), Vec::new()),
             read => read?,
         };
-        let applied = match store.entry_of_plan(saved.plan_id()) {
-            Err(StoreError::Missing { .. }) => None,
-            read => read?,
-        };
-        let applied_as = applied.map(|entry| entry.journal_id);
-        let Reopened { review, outcome } = saved.reopen(&snapshot.state, applied_as, now);
+        let opened = open_plan(&saved, &*store, &snapshot.state, &drift, now)?;
+        let Reopened { review, outcome } = opened.reopened;
+        // Of the others, the plan's files may say what the database has; nobody knows here.
+        let drift = drift.into_iter().filter(|found| !found.ends_with_files);
+        let drift = drift.map(|found| found.note);
+        let drift = drift.filter(|note| review.scope.contains(&note.layer_id));
+        let drift = drift.collect();
         let is_new = snapshot.origin == Origin::Missing;
         let (after, refusal) = match outcome {
             Ok(after) => (snapshot.state.with_layers(after), None),
@@ -143,6 +149,7 @@ impl LoadedProposal {
             after,
             is_new,
             is_saved: true,
+            drift,
             evidence: Vec::new(),
             refusal,
         })

@@ -20,7 +20,7 @@ use crate::exposure::LogLocation;
 use crate::gate::{GATE_PATIENCE, GateVerdict, run_gate};
 use crate::json;
 use crate::review::{Evidence, JudgedLog, Review, SavedPlan, WeighedEvidence, needing_evidence};
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, read_never_active};
 use crate::traffic::{JudgeOptions, judge};
 
 /// The options of both verbs.
@@ -106,8 +106,7 @@ impl SafeguardArgs {
             }
         }
         if !lacking.is_empty() {
-            let (snapshot, entries) = proposal.store.snapshot_with_journal()?;
-            let never_active = Timeline::new(&snapshot.state, &entries).never_active();
+            let never_active = read_never_active(&*proposal.store)?;
             lacking.retain(|id| !never_active.contains(id));
         }
         let renewed = renewed.plan_id().short().to_owned();
@@ -164,10 +163,8 @@ impl SafeguardArgs {
         proposal: &LoadedProposal,
         context: &mut VerbContext,
     ) -> Result<Option<PlanRefusal>, CliError> {
-        let LoadedProposal {
-            review, evidence, ..
-        } = proposal;
-        if let Some(breaches) = breaches(&self.fail_on, review, evidence) {
+        let review = &proposal.review;
+        if let Some(breaches) = breaches(&self.fail_on, proposal) {
             return Ok(Some(PlanRefusal::FailOn(breaches)));
         }
         let is_asked = review.is_applicable && !review.changes.is_empty();

@@ -46,6 +46,13 @@ pub(crate) fn evidence_words(
                 max_age
             ),
         ),
+        Some(Doubt::Ahead) => (
+            Role::Warning,
+            format!(
+                "no evidence: it was judged at {}, which is in the future",
+                time(evidence.at)
+            ),
+        ),
         None if !codes.is_empty() => (Role::Warning, format!("its split holds, but: {codes}")),
         None if evidence.verdict == EvidenceVerdict::Warning => (
             Role::Warning,

@@ -106,7 +106,7 @@ fn doubt_about(id: &ExperimentId, doubt: Doubt) -> String {
         Doubt::Unread => {
             format!("The log is still being read: nobody knows whether the split of `{id}` holds.")
         }
-        Doubt::Untested | Doubt::StandsStill | Doubt::Old => {
+        Doubt::Untested | Doubt::StandsStill | Doubt::Old | Doubt::Ahead => {
             format!("There is no evidence that the split of `{id}` holds.")
         }
     }

@@ -184,6 +184,8 @@ pub enum Doubt {
     StandsStill,
     /// The evidence was judged too long ago.
     Old,
+    /// The evidence was judged in the future, so nobody knows its age.
+    Ahead,
 }
 
 impl Doubt {
@@ -192,10 +194,13 @@ impl Doubt {
     pub fn is_lack(self) -> bool {
         matches!(
             self,
-            Self::Unread | Self::Untested | Self::StandsStill | Self::Old
+            Self::Unread | Self::Untested | Self::StandsStill | Self::Old | Self::Ahead
         )
     }
 }
+
+/// How far the clocks of two machines may be apart: one judges, the other applies.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Evidence with what speaks against relying on it now.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,6 +219,7 @@ impl WeighedEvidence {
     pub fn new(evidence: &Evidence, now: Timestamp, max_age: SignedDuration) -> Self {
         let is_loss = evidence.anomalies.iter().any(|kind| kind.is_loss());
         let is_old = is_past(evidence.at, now, max_age);
+        let is_ahead = is_past(now, evidence.at, CLOCK_SKEW);
         let last_row = evidence.last_row;
         // What was sealed as no evidence, although splits were tested, is of a log that stood still when
         // it was judged.
@@ -230,6 +236,7 @@ impl WeighedEvidence {
             // The last row can't be younger than the evidence, so an old one explains it.
             (is_tested && stands_still && !is_old, Doubt::StandsStill),
             (is_old, Doubt::Old),
+            (is_ahead, Doubt::Ahead),
         ];
         let doubts = doubts.into_iter().filter(|(is_so, _)| *is_so);
         Self {

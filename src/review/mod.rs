@@ -15,7 +15,7 @@
 //! | `saved` | [`SavedPlan`], a document read back, and [`Reopened`] on a database |
 //! | `hold_plan` | [`plan_hold`] and [`plan_release`], plans that need no files |
 //! | `renewal` | [`Renewal`], how a plan compares with a saved one that it renews |
-//! | `recheck` | [`Refusal`], why a saved plan can't be applied |
+//! | `recheck` | [`Refusal`], why a saved plan can't be applied; [`JournalFacts`], what that takes |
 //! | `evidence` | [`Evidence`] of an exposure log for ramp-ups and winners, and what makes it doubtful |
 //! | `confirmation` | [`Confirmation`], what an apply asks for |
 
@@ -38,7 +38,7 @@ pub use evidence::{
 };
 pub use hold_plan::{HoldError, plan_hold, plan_release, plan_replacing_hold};
 pub use plan_report::{PlanReport, seal};
-pub use recheck::Refusal;
+pub use recheck::{JournalFacts, Refusal};
 pub use renewal::{
     EvidenceDifference, ImpactDifference, Renewal, RenewalDifference, RenewalVerdict,
 };

@@ -3,9 +3,12 @@
 //! Its id catches slips, not intent: anybody who edits a plan can seal it again. So nothing that a
 //! plan says about the database is trusted. Its changes are replayed on it; the resulting layers
 //! are checked like layer files and planned again; and the plan is refused unless that gives the
-//! same changes, diff and impact, and the same notes on inherited slots. What it says about its
-//! files, warnings and other notes, and about the plan that it renews, can't be checked without them.
-//! Nor can the order of its experiments, which is that of a file: sealed again in another order, it is a
+//! same changes, diff and impact, and the same notes on inherited slots; unless it has a note on each thing
+//! in the layers it changes that another program changed; and unless its evidence, if a log was judged, is
+//! for all that needs some.
+//!
+//! What it says about its files, warnings and other notes, about the plan that it renews, and what the log
+//! said, can't be checked without them. Nor can the order of its experiments, which is that of a file: sealed again in another order, it is a
 //! plan for files in that order.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +17,25 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{PlanReport, Review, needing_evidence};
+use super::{Evidence, EvidenceVerdict, PlanReport, Review, needing_evidence};
 use crate::config::{self, SourceFile, Sources};
-use crate::domain::{Experiment, LayerId, LayerState, Layers, State};
+use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, Layers, State};
 use crate::plan::{
-    Change, Impact, LayerDiff, Note, NoteCode, ReplayError, Scope, UnitMoves, name_layers,
-    replay_changes,
+    Change, Impact, LayerDiff, Note, NoteCode, OutsideNote, ReplayError, Scope, UnitMoves,
+    name_layers, replay_changes,
 };
+
+/// What only the journal of the database can tell about a saved plan.
+#[derive(Clone, Debug, Default)]
+pub struct JournalFacts {
+    /// The number of the entry that applied it, if one did.
+    pub applied_as: Option<i64>,
+    /// What other programs changed and no entry has set since.
+    pub drift: Vec<OutsideNote>,
+    /// The experiments that can't have had a unit yet, so that nothing is known of their splits. Needed only
+    /// if [`SavedPlan::lacks_evidence`](super::SavedPlan::lacks_evidence).
+    pub never_active: BTreeSet<ExperimentId>,
+}
 
 /// The effect of a plan that may be applied.
 pub(super) struct Rechecked {
@@ -144,7 +159,7 @@ fn stale_layers(document: &PlanReport, state: &State) -> Vec<LayerId> {
 pub(super) fn recheck(
     document: &PlanReport,
     state: &State,
-    applied_as: Option<i64>,
+    journal: &JournalFacts,
     at: Timestamp,
 ) -> Result<Rechecked, Refusal> {
     let scope = document.scope();
@@ -156,7 +171,7 @@ pub(super) fn recheck(
     {
         return Err(Refusal::HadErrors);
     }
-    if let Some(journal_id) = applied_as {
+    if let Some(journal_id) = journal.applied_as {
         return Err(Refusal::Applied { journal_id });
     }
     let layers = stale_layers(document, state);
@@ -178,7 +193,8 @@ pub(super) fn recheck(
     if base_layers.is_some_and(|base| !base.are_of(changes)) {
         return Err(Refusal::Untrue("base layers"));
     }
-    check_evidence(document)?;
+    check_evidence(document, &journal.never_active)?;
+    check_drift(document, &journal.drift)?;
     let is_changed = |id: &LayerId| changes.iter().any(|change| change.layer_id == *id);
     let mut after = state.layers.clone();
     after.retain(|id, _| is_changed(id));
@@ -198,18 +214,72 @@ pub(super) fn recheck(
     Ok(Rechecked { after, diffs })
 }
 
-/// Evidence can only be about a ramp-up or a winner of the plan, once each. Whether it is true, only the log
+/// If a log was judged, there is evidence for each ramp-up and each winner of the plan, once, but for an
+/// experiment that never had a unit; and none of it contradicts itself. Whether it is true, only the log
 /// knows.
-fn check_evidence(document: &PlanReport) -> Result<(), Refusal> {
+fn check_evidence(
+    document: &PlanReport,
+    never_active: &BTreeSet<ExperimentId>,
+) -> Result<(), Refusal> {
+    let Some(sealed) = &document.evidence else {
+        return Ok(());
+    };
     let mut needing = needing_evidence(&document.changes);
-    for evidence in document.evidence.iter().flatten() {
+    for evidence in sealed {
         let subject = (&evidence.layer_id, &evidence.experiment_id);
-        let Some(index) = needing.iter().position(|needing| *needing == subject) else {
+        let needs = needing.iter().position(|needing| *needing == subject);
+        let Some(index) = needs.filter(|_| is_consistent(evidence)) else {
             return Err(Refusal::Untrue("evidence"));
         };
         needing.swap_remove(index);
     }
-    Ok(())
+    if needing.iter().all(|(_, id)| never_active.contains(*id)) {
+        Ok(())
+    } else {
+        Err(Refusal::Untrue("evidence"))
+    }
+}
+
+/// Returns whether a log can have given this evidence.
+fn is_consistent(evidence: &Evidence) -> bool {
+    let is_tested = evidence.corrected_p_value.is_some();
+    let has_rows = evidence.last_row.is_some();
+    let fits_verdict = match evidence.verdict {
+        EvidenceVerdict::Ok => is_tested && has_rows && evidence.anomalies.is_empty(),
+        EvidenceVerdict::Warning => is_tested && has_rows,
+        EvidenceVerdict::Mismatch => is_tested,
+        EvidenceVerdict::NoEvidence => true,
+    };
+    let is_probability = |p: f64| (0.0..=1.0).contains(&p);
+    fits_verdict
+        && is_tested == (evidence.units > 0)
+        && evidence.corrected_p_value.is_none_or(is_probability)
+        && evidence.last_row.is_none_or(|last| last <= evidence.at)
+}
+
+/// A plan tells what another program changed of the layers that it changes. Where a change ends with the files,
+/// it needn't, unless the plan changes that very thing: then its files differ. It may tell more than is found
+/// now, for the apply of another plan may have settled something meanwhile.
+fn check_drift(document: &PlanReport, drift: &[OutsideNote]) -> Result<(), Refusal> {
+    let must_be_told = |found: &&OutsideNote| {
+        let note = &found.note;
+        document.changes.iter().any(|change| {
+            let is_it = change.experiment_id == note.experiment_id;
+            change.layer_id == note.layer_id && (is_it || !found.ends_with_files)
+        })
+    };
+    let is_told = |found: &OutsideNote| {
+        document.notes.iter().any(|told| {
+            told.code == found.note.code
+                && told.layer_id == found.note.layer_id
+                && told.experiment_id == found.note.experiment_id
+        })
+    };
+    if drift.iter().filter(must_be_told).all(is_told) {
+        Ok(())
+    } else {
+        Err(Refusal::Untrue("notes"))
+    }
 }
 
 /// Plans from the database to the layers as they will be: that must give the same changes, and the

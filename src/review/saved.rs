@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::recheck::{Refusal, recheck};
-use super::{Confirmation, Evidence, PlanReport, Renewal, Review, seal};
+use super::recheck::{JournalFacts, Refusal, recheck};
+use super::{Confirmation, Evidence, PlanReport, Renewal, Review, needing_evidence, seal};
 use crate::FORMAT_VERSION;
 use crate::domain::{Layers, State};
 use crate::plan::{BaseLayers, LayerDiff, PlanId, Scope};
@@ -74,16 +74,25 @@ impl SavedPlan {
         self.document.evidence.as_deref()
     }
 
+    /// Returns whether it has evidence, but not for everything that needs some: only what never had a unit
+    /// may lack it.
+    #[must_use]
+    pub fn lacks_evidence(&self) -> bool {
+        let needing = needing_evidence(&self.document.changes).len();
+        let sealed = self.evidence();
+        sealed.is_some_and(|evidence| evidence.len() < needing)
+    }
+
     /// Returns all that it says.
     pub(super) fn document(&self) -> &PlanReport {
         &self.document
     }
 
-    /// Opens it on a database. `applied_as` is the number of the journal's entry that applied it, if one
-    /// did. `at` is the time at which the impact counts assigned units.
+    /// Opens it on a database, given its state and what its journal tells. `at` is the time at which the
+    /// impact counts assigned units.
     #[must_use]
-    pub fn reopen(&self, state: &State, applied_as: Option<i64>, at: Timestamp) -> Reopened {
-        let rechecked = recheck(&self.document, state, applied_as, at);
+    pub fn reopen(&self, state: &State, journal: &JournalFacts, at: Timestamp) -> Reopened {
+        let rechecked = recheck(&self.document, state, journal, at);
         let PlanReport {
             plan_id,
             base_revision,

@@ -30,6 +30,7 @@ mod slot_histories;
 
 pub use drift::{drift, read_with_drift};
 pub use eras::{Apply, Era, Timeline};
+pub use never_active::read_never_active;
 pub use outside::{OutsideChange, outside_changes};
 pub use past::{KnownEntries, Moment, PastState, UnknownPast};
 pub use slot_histories::{read_with_histories, slot_histories};

@@ -5,6 +5,18 @@ use std::sync::Arc;
 
 use super::{Era, Timeline};
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, Status};
+use crate::store::{StateStore, StoreError};
+
+/// Reads the experiments of a database that can't have had a unit yet; there are none without a database.
+pub fn read_never_active(store: &dyn StateStore) -> Result<BTreeSet<ExperimentId>, StoreError> {
+    match store.snapshot_with_journal() {
+        Err(error) if error.is_missing() => Ok(BTreeSet::new()),
+        read => {
+            let (snapshot, entries) = read?;
+            Ok(Timeline::new(&snapshot.state, &entries).never_active())
+        }
+    }
+}
 
 impl Timeline {
     /// Returns the present drafts that the journal never saw active, and the paused experiments that it has

@@ -2,7 +2,7 @@
 
 use avos::domain::State;
 use avos::plan::{NoteCode, Scope};
-use avos::review::{Confirmation, Reopened, Review, SavedPlan};
+use avos::review::{Confirmation, JournalFacts, Reopened, Review, SavedPlan};
 
 use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
 use crate::support::reviewing::{changes, errors, now, review, review_files, sources, state_of};
@@ -234,7 +234,7 @@ fn a_lost_line_takes_the_typed_name_from_a_saved_plan_too() {
     assert_eq!(review.confirmation, asked);
     let saved = serde_json::to_string(&review.to_report()).expect("JSON");
     let saved = SavedPlan::read(&saved).expect("a plan");
-    let Reopened { review, outcome } = saved.reopen(&state, None, now());
+    let Reopened { review, outcome } = saved.reopen(&state, &JournalFacts::default(), now());
     assert!(outcome.is_ok());
     assert_eq!(review.confirmation, asked);
 }

@@ -43,6 +43,7 @@ mod export;
 mod exposure;
 #[cfg(feature = "console")]
 mod footer;
+mod forged_plans;
 #[cfg(feature = "console")]
 mod former_holders;
 #[cfg(feature = "console")]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use avos::domain::{LayerId, SlotIndex, State};
 use avos::plan::{Change, replay_changes, undo_changes};
-use avos::review::{Refusal, RenewalVerdict, Review, SavedPlan, seal};
+use avos::review::{JournalFacts, Refusal, RenewalVerdict, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
 use avos::timeline::{Timeline, read_with_histories};
 use jiff::{SignedDuration, Timestamp};
@@ -177,7 +177,10 @@ fn a_saved_plan_takes_what_was_reviewed_and_nothing_else() {
     let state = days.state();
     let reopened = |document: &Value| {
         let saved = SavedPlan::read(&document.to_string()).expect("a plan");
-        saved.reopen(&state, None, now()).outcome.err()
+        saved
+            .reopen(&state, &JournalFacts::default(), now())
+            .outcome
+            .err()
     };
     assert_eq!(reopened(&document), None);
     for taken in [
@@ -196,7 +199,10 @@ fn a_saved_plan_takes_what_was_reviewed_and_nothing_else() {
     let mut elsewhere = state.clone();
     elsewhere.slot_histories.clear();
     let saved = SavedPlan::read(&document.to_string()).expect("a plan");
-    let refusal = saved.reopen(&elsewhere, None, now()).outcome.err();
+    let refusal = saved
+        .reopen(&elsewhere, &JournalFacts::default(), now())
+        .outcome
+        .err();
     assert!(matches!(refusal, Some(Refusal::Untrue(_))), "{refusal:?}");
 }
 

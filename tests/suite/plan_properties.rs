@@ -14,7 +14,7 @@ use avos::plan::{
     Action, BaseLayers, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanOutcome,
     Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
 };
-use avos::review::{Comparison, Review, SavedPlan, seal};
+use avos::review::{Comparison, JournalFacts, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
 use avos::timeline::OutsideChange;
 use proptest::prelude::*;
@@ -373,7 +373,7 @@ proptest! {
             let (review, after, _) = reviewed(&step);
             let text = serde_json::to_string(&review.to_report()).expect("JSON");
             let saved = SavedPlan::read(&text).expect("a plan");
-            let reopened = saved.reopen(&step.before, None, now());
+            let reopened = saved.reopen(&step.before, &JournalFacts::default(), now());
             let outcome = reopened.outcome;
             let refusal = outcome.as_ref().err().map(ToString::to_string);
             prop_assert_eq!(refusal.is_none(), review.is_applicable, "{:?}", refusal);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use avos::domain::{Revision, State};
-use avos::review::{Refusal, Reopened, Review, SavedPlan, SavedPlanError, seal};
+use avos::review::{JournalFacts, Refusal, Reopened, Review, SavedPlan, SavedPlanError, seal};
 use serde_json::{Value, json};
 
 use crate::support::layers::{LayerYaml, experiment, layer};
@@ -47,7 +47,7 @@ fn forged(mut document: Value, change: impl FnOnce(&mut Value)) -> SavedPlan {
 }
 
 fn reopened(saved: &SavedPlan, state: &State) -> Reopened {
-    saved.reopen(state, None, now())
+    saved.reopen(state, &JournalFacts::default(), now())
 }
 
 fn said(refusal: Option<&Refusal>) -> String {
@@ -290,12 +290,23 @@ fn a_date_of_a_layer_that_does_not_change_is_no_matter() {
     assert_eq!(review.impact.len(), 2);
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
     let later = "2025-08-01T00:00:00Z".parse().expect("a time");
-    assert_eq!(saved.reopen(&state, None, later).outcome.err(), None);
+    assert_eq!(
+        saved
+            .reopen(&state, &JournalFacts::default(), later)
+            .outcome
+            .err(),
+        None
+    );
     let moved = forged(document(&review), |plan| {
         assert_eq!(plan["impact"][1]["layer_id"], "home");
         plan["impact"][1]["units_leaving"] = json!(0.1);
     });
-    assert!(moved.reopen(&state, None, later).outcome.is_err());
+    assert!(
+        moved
+            .reopen(&state, &JournalFacts::default(), later)
+            .outcome
+            .is_err()
+    );
 }
 
 #[test]
@@ -319,14 +330,18 @@ fn a_plan_for_another_revision_stays_readable() {
     assert_eq!(again.review.diff_text(), review.diff_text());
     assert_eq!(json!(again.review.changes), json!(review.changes));
     assert!(again.review.diffs.iter().all(|diff| !diff.lines.is_empty()));
+    let applied = JournalFacts {
+        applied_as: Some(7),
+        ..JournalFacts::default()
+    };
     // After its own apply it says so, even if its layers are again as they were.
-    let again = saved.reopen(&state, Some(7), now());
+    let again = saved.reopen(&state, &applied, now());
     assert!(
         again
             .outcome
             .is_err_and(|refusal| refusal.code() == "applied")
     );
-    let again = saved.reopen(&later, Some(7), now());
+    let again = saved.reopen(&later, &applied, now());
     insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"this plan was applied already, as journal 7; make a new plan for further changes");
 }
 
@@ -339,9 +354,15 @@ fn a_plan_that_does_something_else_by_now_is_stale() {
         .set("status", "paused");
     let review = review(&[layer("home").with(paused)], &state);
     let saved = SavedPlan::read(&document(&review).to_string()).expect("a plan");
-    assert_eq!(saved.reopen(&state, None, now()).outcome.err(), None);
+    assert_eq!(
+        saved
+            .reopen(&state, &JournalFacts::default(), now())
+            .outcome
+            .err(),
+        None
+    );
     let later = "2025-08-01T00:00:00Z".parse().expect("a time");
-    let again = saved.reopen(&state, None, later);
+    let again = saved.reopen(&state, &JournalFacts::default(), later);
     insta::assert_snapshot!(said(again.outcome.as_ref().err()), @"what the plan does to units isn't what was reviewed: a date has passed since it was made, or it was edited; make a new plan and review it");
     assert!(again.outcome.is_err_and(|refusal| refusal.is_stale()));
 }

@@ -2,7 +2,7 @@
 
 use avos::domain::State;
 use avos::plan::{ChangedThing, Scope};
-use avos::review::{Review, SavedPlan, choose_only};
+use avos::review::{JournalFacts, Review, SavedPlan, choose_only};
 
 use crate::support::layers::{ExperimentYaml, LayerYaml, experiment, layer};
 use crate::support::reviewing::{
@@ -309,7 +309,7 @@ fn plannable(files: &[(String, String)]) -> String {
             assert!(!review.changes.is_empty(), "{id}");
             let text = serde_json::to_string(&review.to_report()).expect("JSON");
             let saved = SavedPlan::read(&text).expect("a plan");
-            let reopened = saved.reopen(&state, None, now());
+            let reopened = saved.reopen(&state, &JournalFacts::default(), now());
             assert!(reopened.outcome.is_ok(), "{:?}", reopened.outcome);
         }
         !is_blocked

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::parts::{incomplete, modified, problems, rows, unreadable};
+use super::trouble;
 use crate::console::model::{Contents, DatabaseInfo, FilesInfo, Loaded, Standing, States, Trouble};
+use crate::opened_plan::{OpenedPlan, open_plan};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, SavedPlan};
 use crate::store::{AppliedPlan, Snapshot, StateStore};
@@ -30,16 +32,23 @@ pub(super) fn load(
                 Ok(saved) => info(file, &saved, None),
                 Err(trouble) => unreadable(trouble),
             };
-            let state = snapshot.map(|snapshot| snapshot.state);
-            let rows = rows([].into_iter(), state.as_ref(), state.as_ref(), &[]);
-            return incomplete(at, info, database, rows, Vec::new());
+            return unopened(at, info, database, snapshot);
         }
     };
+    let opened = match open_plan(&saved, store, &snapshot.state, &database.drift, at) {
+        Ok(opened) => opened,
+        Err(error) => {
+            let database = DatabaseInfo {
+                is_busy: error.is_busy(),
+                exists: Err(trouble::of(&error, error.help())),
+                ..database
+            };
+            return unopened(at, info(file, &saved, None), database, None);
+        }
+    };
+    let OpenedPlan { reopened, applied } = opened;
+    let Reopened { review, outcome } = reopened;
     let state = snapshot.state;
-    // What can't be read now is read again soon, and an apply asks anew.
-    let applied = store.entry_of_plan(saved.plan_id()).ok().flatten();
-    let applied_as = applied.as_ref().map(|entry| entry.journal_id);
-    let Reopened { review, outcome } = saved.reopen(&state, applied_as, at);
     let (after, refusal) = match outcome {
         Ok(after) => (state.with_layers(after), None),
         Err(refusal) => (state.clone(), Some(refusal)),
@@ -66,6 +75,17 @@ pub(super) fn load(
             after,
         })),
     }
+}
+
+fn unopened(
+    at: Timestamp,
+    files: FilesInfo,
+    database: DatabaseInfo,
+    snapshot: Option<Snapshot>,
+) -> Loaded {
+    let state = snapshot.map(|snapshot| snapshot.state);
+    let rows = rows([].into_iter(), state.as_ref(), state.as_ref(), &[]);
+    incomplete(at, files, database, rows, Vec::new())
 }
 
 fn standing(refusal: Option<Refusal>, applied: Option<AppliedPlan>) -> Standing {

@@ -25,11 +25,12 @@ use crate::console::proposal::Proposal;
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
 use crate::git_commit::git_commit;
+use crate::opened_plan::open_plan;
 use crate::plan::Plan;
 use crate::plan_file;
 use crate::review::Comparison;
 use crate::store::{Author, Snapshot, StoreError};
-use crate::timeline::read_with_histories;
+use crate::timeline::read_with_drift;
 
 enum StateJob {
     Load(RequestId),
@@ -321,15 +322,15 @@ fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
         }
     };
     // What can't be read can't be applied to either: the apply will say why.
-    let snapshot = read_with_histories(&*deps.store).or_else(|error| {
+    let store = &*deps.store;
+    let read = read_with_drift(store).or_else(|error| {
         let is_missing = error.is_missing();
-        is_missing.then(Snapshot::empty).ok_or(error)
+        let nothing = || (Snapshot::empty(), Vec::new());
+        is_missing.then(nothing).ok_or(error)
     });
-    let snapshot = snapshot.ok()?;
-    let applied = deps.store.entry_of_plan(saved.plan_id()).ok().flatten();
-    let applied_as = applied.map(|entry| entry.journal_id);
-    let refusal = saved.reopen(&snapshot.state, applied_as, at).outcome;
-    let refusal = refusal.err()?;
+    let (snapshot, drift) = read.ok()?;
+    let opened = open_plan(&saved, store, &snapshot.state, &drift, at).ok()?;
+    let refusal = opened.reopened.outcome.err()?;
     Some(Trouble {
         message: refusal.to_string(),
         help: refusal.help().to_owned(),

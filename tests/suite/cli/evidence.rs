@@ -406,7 +406,10 @@ fn sealed_evidence_ages_until_the_log_is_judged_anew() {
     let desk = Desk::new().fair();
     let plan = desk.saved();
     let day = "2020-01-01T00:00:00Z";
-    forge(&plan, |plan| plan["evidence"][0]["at"] = json!(day));
+    forge(&plan, |plan| {
+        plan["evidence"][0]["at"] = json!(day);
+        plan["evidence"][0]["last_row"] = json!(day);
+    });
     let apply = |more: &[&str]| {
         avos(
             &[

@@ -8,6 +8,7 @@
 //! | `exposure_log` | what `assign --log` leaves behind |
 //! | `srm_log` | what `srm --log` says of a log |
 //! | `saved_plans` | plans that are kept and applied later |
+//! | `resealed_plans` | saved plans that somebody changed |
 //! | `evidence`, `renewed_evidence` | plans with an exposure log, and such plans made anew |
 //! | `schemas` | every document against its schema |
 //! | `past` | states of the past |
@@ -45,6 +46,7 @@ mod preview;
 mod read_only_logs;
 mod renewed_evidence;
 mod replay;
+mod resealed_plans;
 mod saved_plans;
 mod saved_plans_under_kills;
 mod schemas;
