@@ -12,7 +12,7 @@ use super::options::{ReportFormat, time, words};
 use super::show::utc;
 use crate::FORMAT_VERSION;
 use crate::diagnostic::visible;
-use crate::domain::{ExperimentId, Hold, LayerId, Revision};
+use crate::domain::{ExperimentId, Hold, LayerId, Revision, Status};
 use crate::holding::{self, HoldEnd, HoldStanding};
 use crate::store::{self, Author, DatabaseLocation};
 
@@ -184,8 +184,11 @@ fn text(id: &ExperimentId, standing: &HoldStanding) -> String {
             hold.reason
         ),
         (None, Some(journal)) => format!(
-            "Released `{id}` of layer `{layer_id}`: it stays {status} (journal {journal})\n\
-             The next apply makes it active if its layer file says so.\n"
+            "Released `{id}` of layer `{layer_id}`: it stays {status} (journal {journal})\n{}.\n",
+            match status {
+                Status::Active => "The next apply pauses it if its layer file says so",
+                _ => "The next apply makes it active if its layer file says so",
+            }
         ),
         (None, None) => format!("`{id}` isn't held. Nothing was changed.\n"),
     }

@@ -134,8 +134,15 @@ impl Draft {
         for edit in Edit::between(has, wants) {
             self.push(id, Action::Edit(edit))?;
         }
-        if has.status != wants.status && wants.status != Status::Completed {
-            self.set_status(has, wants.status)?;
+        let is_held = self.is_held(id);
+        let to = match wants.status {
+            // Another program made it active.
+            Status::Active if is_held && has.status == Status::Active => Status::Paused,
+            Status::Active if is_held => has.status,
+            wanted => wanted,
+        };
+        if has.status != to && to != Status::Completed {
+            self.set_status(has, to)?;
         }
         self.grow(has, wants)?;
         if wants.status == Status::Completed {
@@ -160,14 +167,16 @@ impl Draft {
         Ok(())
     }
 
-    /// Plans another status, unless a hold is in the way.
+    /// Returns whether a hold keeps the experiment from being active.
+    fn is_held(&self, id: &ExperimentId) -> bool {
+        let hold = self.after.holds.get(id);
+        hold.is_some_and(|hold| hold.is_in_force(self.at))
+    }
+
+    /// Plans another status, which no hold forbids.
     fn set_status(&mut self, has: &Experiment, to: Status) -> Result<(), ReplayError> {
         let (id, from) = (&has.experiment_id, has.status);
         if to == Status::Active {
-            let hold = self.after.holds.get(id);
-            if hold.is_some_and(|hold| hold.is_in_force(self.at)) {
-                return Ok(());
-            }
             self.release(id)?;
         }
         self.push(id, Action::SetStatus { from, to })

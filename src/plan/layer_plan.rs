@@ -1,6 +1,6 @@
 //! The plan of one layer: the rules first, then slots in a fixed order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -91,11 +91,12 @@ impl LayerOutcome {
     pub(super) fn new(
         desired: &DesiredLayer,
         before: Option<&Arc<LayerState>>,
+        chosen: Option<&BTreeSet<&ExperimentId>>,
         context: &PlanContext<'_>,
         at: Timestamp,
     ) -> Self {
         let has = before.map(|layer| &**layer);
-        let draft = plan_layer(desired, has, context, at);
+        let draft = plan_layer(desired, has, chosen, context, at);
         let is_valid = draft.violations.is_empty();
         let text = if is_valid {
             LayerDiff::text_of(&draft.after)
@@ -135,17 +136,19 @@ impl LayerOutcome {
     }
 }
 
-/// Plans one layer; `before` is `None` if the database doesn't have it.
+/// Plans one layer; `before` is `None` if the database doesn't have it. `chosen` are the only experiments
+/// that may change, if not all may.
 fn plan_layer(
     desired: &DesiredLayer,
     before: Option<&LayerState>,
+    chosen: Option<&BTreeSet<&ExperimentId>>,
     context: &PlanContext<'_>,
     at: Timestamp,
 ) -> Draft {
     let history = context.history(&desired.layer_id);
     let mut draft = Draft::begin(desired, before, context.default_hash, &history, at);
     let held = before.into_iter();
-    let held = held.flat_map(|layer| notes_of_holds(layer, Some(desired), at));
+    let held = held.flat_map(|layer| notes_of_holds(layer, Some(desired), chosen, at));
     draft.notes.extend(held);
     let planned = check_rules(&mut draft, desired, before, context);
     note_left_out_keys(&mut draft, desired, before);
@@ -155,8 +158,10 @@ fn plan_layer(
         return draft;
     }
     // What is completed gives its slots back before anything takes any.
+    let is_chosen = |id| chosen.is_none_or(|chosen| chosen.contains(id));
     let (completing, holding): (Vec<_>, Vec<_>) = planned
         .into_iter()
+        .filter(|(_, wants)| is_chosen(&wants.experiment_id))
         .partition(|(_, wants)| !wants.holds_slots());
     for (has, wants) in completing.into_iter().chain(holding) {
         draft.place(has, wants);

@@ -9,7 +9,7 @@ pub struct OutsideNote {
     /// The note.
     pub note: Note,
     /// Whether it ends where the layer files say what the database has. A change since the last entry of the
-    /// journal is told all the same, and so is one of slots or of a hold, which no file says.
+    /// journal is told all the same, and so is one of slots or of what is held, for which no file decides.
     pub ends_with_files: bool,
 }
 

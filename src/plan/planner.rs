@@ -109,7 +109,7 @@ impl PlanOutcome {
         let unplanned = state.layers.iter();
         let unplanned = unplanned
             .filter(|(id, _)| scope.contains(id) && desired.layer(id).is_none())
-            .flat_map(|(_, layer)| notes_of_holds(layer, None, at));
+            .flat_map(|(_, layer)| notes_of_holds(layer, None, None, at));
         notes.extend(unplanned);
         Self {
             notes,
@@ -140,7 +140,7 @@ pub fn plan_changes(desired: &Desired, state: &State, scope: &Scope, at: Timesta
     let mut outcome = PlanOutcome::begin(desired, state, scope, at);
     for wanted in in_order(desired).filter(|layer| scope.contains(&layer.layer_id)) {
         let before = state.layers.get(&wanted.layer_id);
-        outcome.add(&LayerOutcome::new(wanted, before, &context, at));
+        outcome.add(&LayerOutcome::new(wanted, before, None, &context, at));
     }
     outcome
 }
@@ -196,7 +196,7 @@ impl Planner {
             let planned = known.unwrap_or_else(|| PlannedLayer {
                 desired: Arc::clone(wanted),
                 before: before.cloned(),
-                outcome: LayerOutcome::new(wanted, before, &context, at),
+                outcome: LayerOutcome::new(wanted, before, None, &context, at),
                 others,
                 at,
             });

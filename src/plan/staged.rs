@@ -14,6 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::hold_notes::notes_of_holds;
 use super::layer_plan::{LayerOutcome, PlanContext};
 use super::rules::is_of_capacity;
 use super::{Action, Change, Note, NoteCode, PlanOutcome};
@@ -139,8 +140,12 @@ pub(super) fn plan_staged(
             at,
         };
         outcome.notes.extend(layer.only_in_database());
-        if let Some(planned) = layer.plan() {
-            outcome.add(&planned);
+        match (layer.plan(), before) {
+            (Some(planned), _) => outcome.add(&planned),
+            (None, Some(before)) => {
+                outcome.notes.extend(notes_of_holds(before, None, None, at));
+            }
+            (None, None) => {}
         }
     }
     outcome
@@ -169,7 +174,8 @@ impl StagedLayer<'_> {
         self.name_completions(&part, &mut outcome);
         outcome.notes.retain(|note| {
             let id = note.experiment_id.as_ref();
-            note.code != NoteCode::OnlyInDatabase && id.is_none_or(|id| self.ids.contains(id))
+            let is_chosen = id.is_none_or(|id| self.ids.contains(id));
+            note.code == NoteCode::Held || note.code != NoteCode::OnlyInDatabase && is_chosen
         });
         outcome.notes.extend(self.creation(&outcome.changes));
         Some(outcome)
@@ -186,6 +192,7 @@ impl StagedLayer<'_> {
         Some(LayerOutcome::new(
             &wanted,
             self.before,
+            Some(ids),
             self.context,
             self.at,
         ))

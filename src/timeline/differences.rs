@@ -51,8 +51,9 @@ pub(super) fn difference(
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// Returns whether it differs in what no layer file says: in which slots an experiment has, or in its hold.
-pub(super) fn differs_beyond_files(
+/// Returns whether no layer file decides how it should be: which slots an experiment has, or whether it is
+/// active while it is held.
+pub(super) fn is_beyond_files(
     thing: &ChangedThing,
     before: Option<&LayerState>,
     after: Option<&LayerState>,
@@ -63,7 +64,8 @@ pub(super) fn differs_beyond_files(
     let (Some(had), Some(has)) = (having(thing, before), having(thing, after)) else {
         return false;
     };
-    had.slots.runs_of(id).ne(has.slots.runs_of(id)) || had.holds.get(id) != has.holds.get(id)
+    let is_held = [had, has].iter().any(|it| it.holds.contains_key(id));
+    is_held || had.slots.runs_of(id).ne(has.slots.runs_of(id))
 }
 
 /// Returns the layer, if it has the thing.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::differences::{difference, differing_things, differs_beyond_files};
+use super::differences::{difference, differing_things, is_beyond_files};
 use super::entry::redo_entry;
 use super::outside::{note_of, note_of_unknown};
 use super::slot_histories::add_histories;
@@ -157,8 +157,7 @@ impl Departures {
         let notes = self.0.iter().filter_map(|(thing, departure)| {
             let now = state.layers.get(&thing.layer_id);
             let left = departure.left.as_ref();
-            let is_beyond_files =
-                differs_beyond_files(thing, left.map(|it| &**it), now.map(|it| &**it));
+            let is_beyond_files = is_beyond_files(thing, left.map(|it| &**it), now.map(|it| &**it));
             Some(OutsideNote {
                 note: note_of(thing, left, now, departure.since)?,
                 ends_with_files: !is_beyond_files && !recent.contains(thing),

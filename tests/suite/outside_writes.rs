@@ -183,8 +183,13 @@ impl Model {
     /// What differs, since when, and whether the files may end it.
     fn told(&self) -> Vec<(ChangedThing, i64, bool)> {
         let told = self.since.iter();
-        told.map(|(thing, since)| (thing.clone(), *since, !self.recent.contains(thing)))
-            .collect()
+        told.map(|(thing, since)| {
+            let hold = self.left[thing].get("hold");
+            let is_held = hold.is_some_and(|hold| hold != "None");
+            let ends_with_files = !self.recent.contains(thing) && !is_held;
+            (thing.clone(), *since, ends_with_files)
+        })
+        .collect()
     }
 }
 

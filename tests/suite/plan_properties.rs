@@ -172,6 +172,36 @@ proptest! {
     }
 
     #[test]
+    fn what_is_held_and_was_made_active_is_paused(history in histories()) {
+        for step in history.planned() {
+            let mut resumed = step.before.clone();
+            for layer in resumed.layers.values_mut().map(Arc::make_mut) {
+                let held: BTreeSet<ExperimentId> = layer
+                    .held_at(now())
+                    .map(|(experiment, _)| experiment.experiment_id.clone())
+                    .collect();
+                for experiment in &mut layer.experiments {
+                    if held.contains(&experiment.experiment_id) {
+                        experiment.status = Status::Active;
+                    }
+                }
+            }
+            let outcome = planned(&step.desired, &resumed);
+            for layer in outcome.after.values() {
+                let wanted = step.desired.layer(&layer.layer.layer_id).expect("its file");
+                let is_planned = |id: &ExperimentId| {
+                    wanted.experiments.iter().any(|wants| wants.experiment_id == *id)
+                };
+                for (experiment, _) in layer.held_at(now()) {
+                    let is_active = experiment.status == Status::Active;
+                    let is_planned = is_planned(&experiment.experiment_id);
+                    prop_assert!(!(is_active && is_planned), "{:?}", experiment);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_differs_outside_is_told_if_anything_does(history in histories()) {
         for step in history.planned() {
             let state = step.applied();

@@ -41,7 +41,7 @@ fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
              reason and its end."
         }
         HoldPurpose::Release(_) => {
-            "It stays paused. The next apply makes it active if its file says so. A reason is \
+            "Its status stays as it is. The next apply makes it what its file says. A reason is \
              welcome."
         }
     };

@@ -235,21 +235,83 @@ fn a_hold_that_is_over_ends_with_the_plan_that_resumes() {
     assert_eq!(planned(&place, &example("v1")).0.len(), 0);
 }
 
-#[test]
-fn what_another_program_resumed_is_paused_again() {
+/// A database with the held experiment, which another program made active.
+fn resumed_outside() -> Place {
     let place = Place::at("v1");
     hold(&place, &[]);
     let database = Connection::open(&place.db).expect("a database");
     let resume = "UPDATE experiments SET status = 'ACTIVE'";
     database.execute(resume, []).expect("valid SQL");
-    let (_, notes) = planned(&place, &example("v1"));
-    assert!(
-        notes[0].ends_with("; it is active all the same: another program changed it"),
-        "{notes:?}"
-    );
+    place
+}
+
+#[test]
+fn what_another_program_resumed_is_paused_again() {
+    let place = resumed_outside();
     let again = hold(&place, &["--format", "json"]).json();
     assert_eq!(again["journal_id"], json!(3));
     assert_eq!(status(&place), "PAUSED");
+}
+
+#[test]
+fn a_plan_pauses_what_is_held_and_was_made_active() {
+    let place = resumed_outside();
+    let configs = edited(&place, "name: Hero Button Colors v1", "name: Colors");
+    // An entry about another experiment changes nothing of that.
+    let only = ["--only", "hero_button_colors_v1", "--format", "json"];
+    let notes = plan(&place, &configs, &only).json()["notes"].to_string();
+    let apply = ["apply", "--db", &place.db, "--yes", "--configs", &configs];
+    let other = avos(&[&apply[..], &only].concat());
+    assert_eq!(other.code, 0, "{}", other.err);
+    assert_eq!(status(&place), "ACTIVE");
+    assert!(
+        notes
+            .contains("another program made it active: `avos hold hero_layout_v1` pauses it again"),
+        "{notes}"
+    );
+    let gated = plan(&place, &configs, &["--fail-on", "drift"]);
+    assert_eq!(gated.code, 1, "{}", gated.out);
+    let (changes, notes) = planned(&place, &configs);
+    assert_eq!(changes, [format!("set_status {ID}")]);
+    assert!(
+        notes[0].ends_with("; another program made it active, and this plan pauses it"),
+        "{notes:?}"
+    );
+    let saved = place.path().join("plan.json").display().to_string();
+    plan(&place, &configs, &["--only", ID, "--out", &saved]);
+    let applied = avos(&["apply", "--plan", &saved, "--db", &place.db, "--yes"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    assert_eq!(status(&place), "PAUSED");
+    let (changes, notes) = planned(&place, &configs);
+    assert!(
+        !changes.contains(&format!("set_status {ID}")),
+        "{changes:?}"
+    );
+    assert!(notes[0].ends_with("; it stays paused, though the files say active"));
+}
+
+#[test]
+fn a_release_says_what_is_so_of_an_active_experiment() {
+    let place = resumed_outside();
+    let said = release(&place, &[]).out;
+    insta::assert_snapshot!(said, @"
+    Released `hero_layout_v1` of layer `homepage_hero`: it stays active (journal 3)
+    The next apply pauses it if its layer file says so.
+    ");
+}
+
+#[test]
+fn a_staged_plan_says_what_else_is_held_in_its_layers() {
+    let place = Place::at("v1");
+    hold(&place, &[]);
+    let staged = |id: &str| {
+        let document = plan(&place, &example("v2"), &["--only", id, "--format", "json"]).json();
+        document["notes"].to_string()
+    };
+    let held = "`hero_layout_v1` is held by ";
+    assert!(staged("hero_button_colors_v1").contains(held));
+    assert!(staged(ID).contains(held));
+    assert!(!staged("checkout_payment_v1").contains(held));
 }
 
 #[test]
