@@ -11,6 +11,7 @@ use super::assign_rows::JsonRows;
 use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
 use super::inputs::{Units, layer_state, past_layer_state};
+use super::log_source::find_log;
 use super::options::{GroupOptions, ReportFormat, time};
 use super::progress::ProgressLine;
 use super::show::{Cell, Column, Table, counted};
@@ -94,9 +95,13 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
         None => Units::Given(&arguments.unit),
         Some(path) => Units::of_file(path, context)?,
     };
-    let log = arguments.log.clone();
-    let log = log.map(|log| FileLogger::open(log, LoggerOptions::default()));
-    let log = log.transpose()?;
+    let log = match &arguments.log {
+        Some(log) => {
+            let log = find_log(log, None, context)?;
+            Some(FileLogger::open(log, LoggerOptions::default())?)
+        }
+        None => None,
+    };
     // On a terminal the lines themselves show the progress.
     let shows_progress = context.shows_progress() && !context.out.is_terminal;
     let mut progress = ProgressLine::new(shows_progress.then_some(&mut context.err), None);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::assign::AssignError;
 use crate::config::edit::{EditError, ReplaceError};
 use crate::config::{ReadError, WriteError};
+use crate::console::settings::MissingVariable;
 use crate::console::setup::SetupError;
 use crate::copying::CopyError;
 use crate::diagnostic::{Help, visible};
@@ -142,6 +143,9 @@ pub(super) enum CliError {
     /// The settings can't be used.
     #[error(transparent)]
     Settings(#[from] SetupError),
+    /// The log is a source that can't be reached without a variable.
+    #[error(transparent)]
+    Variable(#[from] MissingVariable),
     /// A split doesn't hold, and nobody said why the plan should be applied all the same.
     #[error("nothing was applied: without a split that holds, {}", if *.is_asked { "it takes a reason" } else { "`--yes` takes a `--reason`" })]
     NoReason {
@@ -387,6 +391,7 @@ impl CliError {
             }
             Self::Gate(_) => "the shell `sh` runs it; check the memory and the limit of processes",
             Self::Settings(error) => return error.help(),
+            Self::Variable(error) => return Some(error.help()),
             Self::NoReason { is_asked: true } => "run the command again, and say why",
             Self::NoReason { is_asked: false } => {
                 "say why with `--reason TEXT`; to refuse such plans, use `--fail-on \

@@ -7,22 +7,22 @@ use jiff::Timestamp;
 use super::context::VerbContext;
 use super::error::CliError;
 use super::progress::ProgressLine;
-use crate::exposure::{CountOptions, ExposureCounter, LogLocation};
+use crate::exposure::{CountOptions, ExposureReader, LogLocation, open_counter};
 
 /// Counts the whole log; a part of it would be meaningless.
 pub(super) fn count_log(
     log: &LogLocation,
     since: Option<Timestamp>,
     context: &mut VerbContext,
-) -> Result<ExposureCounter, CliError> {
+) -> Result<Box<dyn ExposureReader>, CliError> {
     let options = CountOptions {
         since,
         ..CountOptions::default()
     };
-    let mut counts = ExposureCounter::new(log.clone(), options);
+    let mut counts = open_counter(log, options);
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = ProgressLine::new(screen, None);
-    counts.refresh(|read| {
+    counts.refresh(&mut |read| {
         progress.read(read.rows, read.fraction);
         ControlFlow::Continue(())
     })?;

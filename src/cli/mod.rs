@@ -15,7 +15,7 @@
 //! | `error` | everything that can go wrong, with its help and exit code |
 //! | `inputs` | what verbs read: layer files or a saved plan with a database, and units |
 //! | `safeguards`, `fail_on` | what `plan` and `apply` check besides errors: evidence, `--fail-on`, `--gate` |
-//! | `log_counts` | the counts of a log |
+//! | `log_source`, `log_counts` | the log that `--log` names, and its counts |
 //! | `skipped` | skipped rows of a log, as JSON |
 //! | `progress` | progress of long work |
 //! | `edit` | `pause`, `resume`, `ramp` and `complete`: edits of layer files |
@@ -43,6 +43,7 @@ mod inputs;
 mod layers;
 mod location_args;
 mod log_counts;
+mod log_source;
 mod man;
 mod options;
 mod plan;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
+use super::log_source::find_log;
 use super::options::{ReportFormat, time};
 use super::progress::ProgressLine;
 use super::show;
@@ -76,7 +77,7 @@ fn replayed(
     context: &mut VerbContext,
 ) -> Result<Replay, CliError> {
     // Before the journal, so that the journal has every apply that these rows can follow.
-    let rows = LogRows::open(arguments.log.clone())?;
+    let rows = LogRows::open(find_log(&arguments.log, None, context)?)?;
     let (snapshot, entries) = store::open(arguments.db.clone()).snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     let screen = context.shows_progress().then_some(&mut context.err);

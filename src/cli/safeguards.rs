@@ -138,8 +138,10 @@ impl SafeguardArgs {
         if needing_evidence(changes).is_empty() {
             return Ok(Vec::new());
         }
-        let settings = self.setup(context)?.settings;
-        let counts = count_log(log, None, context)?;
+        let setup = self.setup(context)?;
+        let log = setup.log(log.clone(), context.environment)?;
+        let settings = setup.settings;
+        let counts = count_log(&log, None, context)?;
         // After the log, so that the journal has every apply that a logged row can follow.
         let (snapshot, entries) = proposal.store.snapshot_with_journal()?;
         let timeline = Timeline::new(&snapshot.state, &entries);

@@ -15,7 +15,7 @@ pub(super) struct SkippedRows {
 struct SkippedFor {
     reason: &'static str,
     rows: u64,
-    first_row: i64,
+    first_row: Option<i64>,
     value: Option<String>,
     hint: Option<&'static str>,
 }

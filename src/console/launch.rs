@@ -15,7 +15,7 @@ use super::app::{self, ConsoleOptions};
 use super::log;
 use super::model::{Startup, TargetName};
 use super::proposal::Proposal;
-use super::settings::NamedTarget;
+use super::settings::{MissingVariable, NamedTarget};
 use super::setup::{Setup, SetupError, UnknownTarget};
 use super::terminal::{ScreenOptions, is_terminal};
 use super::theme::{ColorChoice, Symbols, Theme};
@@ -117,6 +117,9 @@ pub enum LaunchError {
     /// No target has this name.
     #[error(transparent)]
     UnknownTarget(#[from] UnknownTarget),
+    /// The log is a source that can't be reached without a variable.
+    #[error(transparent)]
+    Variable(#[from] MissingVariable),
     /// No database is named.
     #[error("no database is named")]
     NoDatabase,
@@ -144,6 +147,7 @@ impl LaunchError {
             ),
             Self::Setup(error) => error.help(),
             Self::UnknownTarget(error) => Some(error.help()),
+            Self::Variable(error) => Some(error.help()),
             Self::NoDatabase => Some(
                 "pass `--db FILE` or `--target NAME`, or set the variable `AVOS_DB`".to_owned(),
             ),
@@ -184,6 +188,10 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
         (named, _) => named,
     };
     let named = Named::by_args(args.proposal, database, args.log, args.read_only, target)?;
+    let named = match named {
+        Some(named) => Some(named.with_sources(&setup, environment)?),
+        None => None,
+    };
     let log = start_log(args.log_level, environment);
     let theme = Theme::by_name(setup.theme(args.color, environment).0);
     let symbols = Symbols::new(setup.is_ascii(environment));
@@ -291,6 +299,19 @@ impl Named {
             }
         };
         Ok(Some(named))
+    }
+
+    /// Looks the log up among the sources of the settings.
+    fn with_sources(
+        self,
+        setup: &Setup,
+        environment: Environment,
+    ) -> Result<Self, MissingVariable> {
+        let log = self.log.map(|log| setup.log(log, environment));
+        Ok(Self {
+            log: log.transpose()?,
+            ..self
+        })
     }
 
     fn by_demo(demo: &Demo, is_read_only: bool) -> Self {

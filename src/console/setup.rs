@@ -4,10 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use super::commands::{Command, Keymap};
-use super::settings::{self, NamedTarget, ReadSettingsError, Settings, SettingsError};
+use super::settings::{
+    self, MissingVariable, NamedTarget, ReadSettingsError, Settings, SettingsError,
+};
 use super::theme::{ColorChoice, ColorEnvironment, ThemeName};
 use crate::diagnostic::visible;
 use crate::environment::Environment;
+use crate::exposure::LogLocation;
 use crate::near::nearest;
 
 /// The variables that name the locale, in order of precedence.
@@ -130,10 +133,33 @@ impl Setup {
                     .collect(),
             });
         };
-        let directory = self.path.as_deref().and_then(Path::parent);
-        let directory = directory.unwrap_or(Path::new(""));
         let home = environment.path("HOME");
-        Ok(target.clone().resolve(directory, home.as_deref()))
+        let resolved = target.clone().resolve(self.directory(), home.as_deref());
+        let source = target.log.clone();
+        let source = source.filter(|log| self.settings.source(&LogLocation::from(log)).is_some());
+        Ok(NamedTarget {
+            log: source.or(resolved.log),
+            ..resolved
+        })
+    }
+
+    /// Returns the log that a user named, which may be a source of the settings.
+    pub(crate) fn log(
+        &self,
+        log: LogLocation,
+        environment: Environment,
+    ) -> Result<LogLocation, MissingVariable> {
+        let Some((name, source)) = self.settings.source(&log) else {
+            return Ok(log);
+        };
+        let source = source.resolve(name, environment, self.directory())?;
+        Ok(source.into())
+    }
+
+    /// Returns the directory of the settings file, which its relative paths are below.
+    fn directory(&self) -> &Path {
+        let directory = self.path.as_deref().and_then(Path::parent);
+        directory.unwrap_or(Path::new(""))
     }
 
     /// Returns the theme and the reason for it, as a phrase.

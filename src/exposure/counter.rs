@@ -11,7 +11,9 @@ use super::engine::{LastRow, LogSource, RowRange};
 use super::merge::BlockMerger;
 use super::open::open_source;
 use super::scan::{READERS, Scan};
-use super::{ExposureReader, ExposureSummary, LogError, LogLocation, Progress, Refresh};
+use super::{
+    ExposureReader, ExposureSummary, FirstExposure, LogError, LogLocation, Progress, Refresh,
+};
 use crate::sqlite::FileId;
 
 /// What to count, and how many units to remember.
@@ -237,6 +239,22 @@ impl ExposureReader for ExposureCounter {
 
     fn summary(&self) -> &ExposureSummary {
         self.summary()
+    }
+
+    fn location(&self) -> &LogLocation {
+        self.location()
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows()
+    }
+
+    fn first_exposure(&self) -> FirstExposure {
+        FirstExposure::Written
+    }
+
+    fn exposures_beyond_limit(&self) -> u64 {
+        self.exposures_beyond_limit()
     }
 }
 

@@ -27,7 +27,7 @@ const MAX_BYTES: usize = 1 << 26;
 /// The most layers; rows of further layers are counted without their slot.
 const MAX_LAYERS: usize = 1 << 16;
 /// No layer has as many slots.
-const MAX_SLOTS: u32 = 1 << 20;
+pub(super) const MAX_SLOTS: u32 = 1 << 20;
 
 /// One row, kept small: a log may send ten million from thread to thread.
 #[derive(Clone, Copy, Debug)]

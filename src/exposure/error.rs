@@ -111,6 +111,63 @@ pub enum LogError {
         /// The log.
         log: LogLocation,
     },
+    /// The log is a source of the settings, and what was asked for needs a file.
+    #[error(
+        "the source `{source_name}` is counted where it is: its rows can't be read one by one, and none can be \
+         appended"
+    )]
+    NotAFile {
+        /// The source.
+        source_name: String,
+    },
+    /// The log is a source of the settings, which this build can't reach.
+    #[error("`{source_name}` is a source in a warehouse, and this build has no ADBC")]
+    NoWarehouse {
+        /// The source.
+        source_name: String,
+    },
+    /// The driver of a source can't be loaded.
+    #[error("the driver `{driver}` of the source `{source_name}` can't be loaded: {reason}")]
+    Driver {
+        /// The source.
+        source_name: String,
+        /// The driver, as the settings name it.
+        driver: String,
+        /// What the loader says.
+        reason: String,
+    },
+    /// The engine of a source can't be reached.
+    #[error("the source `{source_name}` can't be reached: {reason}")]
+    Connection {
+        /// The source.
+        source_name: String,
+        /// What the driver says, without secrets.
+        reason: String,
+    },
+    /// A query on a source failed.
+    #[error("the source `{source_name}` can't be counted: {reason}")]
+    Query {
+        /// The source.
+        source_name: String,
+        /// What the driver says, without secrets.
+        reason: String,
+    },
+    /// The engine of a source has another time zone than UTC, and can't be told.
+    #[error(
+        "the session of the source `{source_name}` isn't in UTC, and the engine refuses to set it"
+    )]
+    SessionZone {
+        /// The source.
+        source_name: String,
+    },
+    /// A source has more kinds of exposures than any experiments give.
+    #[error("the source `{source_name}` has more than {limit} kinds of exposures")]
+    TooManyKinds {
+        /// The source.
+        source_name: String,
+        /// The most that can be counted.
+        limit: usize,
+    },
     /// An earlier write failed, and hasn't succeeded since.
     #[error("the exposure log can't be written")]
     Failing(#[source] Arc<LogError>),
@@ -158,7 +215,9 @@ impl LogError {
             Self::Missing { .. } => "missing",
             Self::Locked { .. } => "locked",
             Self::NotALog { .. } | Self::NoRowIds { .. } | Self::Columns { .. } => "incompatible",
-            Self::NoDuckDb { .. } => "unsupported",
+            Self::NoDuckDb { .. } | Self::NoWarehouse { .. } | Self::NotAFile { .. } => {
+                "unsupported"
+            }
             Self::NotDuckDb { .. } | Self::Damaged { .. } => "damaged",
             #[cfg(feature = "store")]
             Self::Database(FileError::NotADatabase { .. }) => "damaged",
@@ -170,6 +229,11 @@ impl LogError {
             | Self::Unmerged { .. }
             | Self::Thread(_)
             | Self::Replaced { .. }
+            | Self::Driver { .. }
+            | Self::Connection { .. }
+            | Self::Query { .. }
+            | Self::SessionZone { .. }
+            | Self::TooManyKinds { .. }
             | Self::Ended => "unread",
         }
     }
@@ -178,6 +242,10 @@ impl LogError {
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
+            Self::Missing { log } if log.source_name().is_some() => {
+                "check the name, or describe the log under `sources` in the settings; see \
+                 docs/sources.md"
+            }
             Self::Missing { .. } => {
                 "check the path; `avos assign --log FILE` or a service's logger creates one"
             }
@@ -215,6 +283,25 @@ impl LogError {
             #[cfg(feature = "store")]
             Self::Database(error) => return error.help(),
             Self::Replaced { .. } => "try again: the next read uses the new file",
+            Self::NotAFile { .. } => "give a log in a file; `srm` and the console count sources",
+            Self::NoWarehouse { .. } => {
+                "build AVOS with `--features warehouse`; see docs/sources.md"
+            }
+            Self::Driver { .. } => {
+                "install the driver, and name its file or its manifest as the source's `driver`; see \
+                 docs/sources.md"
+            }
+            Self::Connection { .. } => {
+                "check the source's `options` in the settings, and the network"
+            }
+            Self::Query { .. } => {
+                "check the source's `dialect`, `table` or `query`, and `columns` in the settings, and that \
+                 its user may read them"
+            }
+            Self::SessionZone { .. } => "set the zone of the engine, or of this user, to UTC",
+            Self::TooManyKinds { .. } => {
+                "check which column holds the variant, and which the group: an id of a unit isn't one"
+            }
             Self::Thread(_) => "raise the limit on the program's threads",
             Self::Failing(error) => return error.help(),
             Self::Ended => "open the log again; the program's standard error may say why it ended",

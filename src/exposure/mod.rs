@@ -16,6 +16,7 @@
 //! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it returns |
 //! | `windows`, `series` | its parts: exposures by time, and units in the order of writing |
 //! | `skips` | [`Skips`], rows that can't be read, and why |
+//! | `warehouse` | logs that are counted in a database or a warehouse (reading: feature `warehouse`) |
 //!
 //! Logs in files (feature `store`):
 //!
@@ -75,6 +76,7 @@ mod summary;
     expect(dead_code, reason = "only rows of files have values to read")
 )]
 mod value;
+mod warehouse;
 mod windows;
 #[cfg(feature = "store")]
 mod writer;
@@ -86,15 +88,24 @@ pub use error::LogError;
 pub(crate) use exposure_counts::LayerExposures;
 pub use exposure_counts::{ArmExposures, StatusExposures, Window};
 pub use location::LogLocation;
+#[cfg(feature = "console")]
+pub(crate) use location::is_source_name;
 pub use logger::{AssignmentLogger, LoggedAssignment, MemoryLogger};
+#[cfg(feature = "store")]
+pub use open::open_counter;
 pub use reader::{
-    ArmUnit, ArmUnits, ExposureReader, ExposureRows, LoggedArm, LoggedRow, Progress, Refresh,
-    TakeRows, UnitRow, UnitRows,
+    ArmUnit, ArmUnits, ExposureReader, ExposureRows, FirstExposure, LoggedArm, LoggedRow, Progress,
+    Refresh, TakeRows, UnitRow, UnitRows,
 };
 #[cfg(feature = "store")]
 pub use rows::LogRows;
 pub(crate) use series::SeriesLook;
 pub use skips::{Skipped, Skips, UnreadableRow};
 pub use summary::{ArmIndex, ExposureSummary};
+pub use warehouse::{
+    Dialect, SecretText, SourceColumns, SourceRelation, UnknownDialect, WarehouseSource,
+};
+#[cfg(feature = "console")]
+pub(crate) use warehouse::{embedded_secret, is_secret_name};
 #[cfg(feature = "store")]
 pub use writer::{Durability, FileLogger, LoggerOptions, WhenFull};

@@ -1,10 +1,25 @@
-//! Opens a log with its engine, which is chosen by the ending of the file's name.
+//! Opens a log with its engine: that of a source, or the one that the ending of a file's name chooses.
 
 use std::path::Path;
 
 use super::engine::{LogSink, LogSource};
-use super::{Durability, LogError, LogLocation, sqlite};
+#[cfg(feature = "warehouse")]
+use super::warehouse::WarehouseCounter;
+use super::{
+    CountOptions, Durability, ExposureCounter, ExposureReader, LogError, LogLocation, sqlite,
+};
 use crate::sqlite::{FileId, stamp};
+
+/// Creates a counter for the log at this location, without opening it.
+#[must_use]
+pub fn open_counter(location: &LogLocation, options: CountOptions) -> Box<dyn ExposureReader> {
+    match location {
+        #[cfg(feature = "warehouse")]
+        LogLocation::Source(source) => Box::new(WarehouseCounter::new(source, options.since)),
+        // Without ADBC, the file that a source isn't says so when it is opened.
+        _ => Box::new(ExposureCounter::new(location.clone(), options)),
+    }
+}
 
 /// Opens the log for appending, or creates it.
 pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn LogSink>, LogError> {
@@ -16,7 +31,7 @@ pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn L
 
 /// Opens the log for reading.
 pub(super) fn open_source(location: &LogLocation) -> Result<Box<dyn LogSource>, LogError> {
-    let path = location.file();
+    let path = location.file()?;
     if location.is_duckdb() {
         return duckdb_source(path);
     }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
-use super::{ExposureSummary, LogError, LoggedAssignment, UnreadableRow};
+use super::{ExposureSummary, LogError, LogLocation, LoggedAssignment, UnreadableRow};
 use crate::assign::AssignmentStatus;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 
@@ -57,8 +57,28 @@ impl Refresh {
     }
 }
 
+/// Which exposure of a unit is its first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstExposure {
+    /// The one that was written first.
+    Written,
+    /// The earliest one; of several at a time, the one with the least variant, then group.
+    Earliest,
+}
+
+impl FirstExposure {
+    /// Returns its name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Earliest => "earliest",
+        }
+    }
+}
+
 /// Counts a log that grows.
-pub trait ExposureReader {
+pub trait ExposureReader: Send {
     /// Counts the rows written since the last call. `watch` is called now and then; `Break` stops
     /// the reading.
     ///
@@ -70,6 +90,19 @@ pub trait ExposureReader {
 
     /// Returns what was counted so far.
     fn summary(&self) -> &ExposureSummary;
+
+    /// Returns where the log is.
+    fn location(&self) -> &LogLocation;
+
+    /// Returns the number of rows that were read, counted or not.
+    fn rows(&self) -> u64;
+
+    /// Returns which exposure of a unit is its first one.
+    fn first_exposure(&self) -> FirstExposure;
+
+    /// Returns the number of exposures of units that couldn't be remembered. Unless it is 0, the counts are
+    /// those of the log's first units only.
+    fn exposures_beyond_limit(&self) -> u64;
 }
 
 /// Reads the rows that a log has at one moment, one by one.

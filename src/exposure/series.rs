@@ -65,13 +65,54 @@ impl Series {
         self.units += 1;
         self.last_at = at;
         if self.units == self.next_look {
-            self.next_look = next_look(self.units);
-            for key in self.touched.drain(..) {
-                let units = std::mem::take(&mut self.fresh[key as usize]);
-                self.steps.push((key, units));
-            }
-            self.looks.push((at, self.steps.len()));
+            self.look();
         }
+    }
+
+    /// Adds several units of this key, the last one first exposed at this time, to a window of time that
+    /// comes after those that ended.
+    #[cfg(feature = "warehouse")]
+    pub(super) fn add(&mut self, key: u32, units: u64, last: i64) {
+        let place = key as usize;
+        if place >= self.fresh.len() {
+            self.fresh.resize(place + 1, 0);
+        }
+        if self.fresh[place] == 0 {
+            self.touched.push(key);
+        }
+        let mut left = units;
+        while left > 0 {
+            let room = u64::from(u32::MAX - self.fresh[place]).min(left);
+            self.fresh[place] += u32::try_from(room).unwrap_or(u32::MAX);
+            left -= room;
+            if left > 0 {
+                self.steps
+                    .push((key, std::mem::take(&mut self.fresh[place])));
+            }
+        }
+        self.last_at = if self.units == 0 {
+            last
+        } else {
+            self.last_at.max(last)
+        };
+        self.units += units;
+    }
+
+    /// Ends a window: the looks due in it are one at its end.
+    #[cfg(feature = "warehouse")]
+    pub(super) fn end_window(&mut self) {
+        if self.units >= self.next_look {
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        self.next_look = next_look(self.units);
+        for key in self.touched.drain(..) {
+            let units = std::mem::take(&mut self.fresh[key as usize]);
+            self.steps.push((key, units));
+        }
+        self.looks.push((self.last_at, self.steps.len()));
     }
 
     /// Returns the number of units, including those since the last look.
@@ -122,6 +163,36 @@ fn timestamp(microseconds: i64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "warehouse")]
+    #[test]
+    fn a_window_has_one_look_at_its_end_if_one_is_due() {
+        let mut series = Series::default();
+        for (window, units) in [(0, 3), (1, 10_000), (2, 10), (3, 5_000_000_000)] {
+            series.add(1, units, window * 60);
+            series.add(0, units, window * 60 - 5);
+            series.end_window();
+        }
+        let looks: Vec<(i64, Vec<(u32, u32)>)> = series
+            .looks_from(0)
+            .map(|look| (look.at.as_microsecond(), look.units.to_vec()))
+            .collect();
+        // 20 units after 20,006 are fewer than the step, so they wait for the next look.
+        let rest = 5_000_000_010 - u64::from(u32::MAX);
+        let rest = u32::try_from(rest).expect("what is left");
+        assert_eq!(
+            looks,
+            [
+                (0, vec![(1, 3), (0, 3)]),
+                (60, vec![(1, 10_000), (0, 10_000)]),
+                (
+                    180,
+                    vec![(1, u32::MAX), (0, u32::MAX), (1, rest), (0, rest)]
+                ),
+            ]
+        );
+        assert_eq!(series.units(), 2 * (3 + 10_000 + 10 + 5_000_000_000));
+    }
 
     #[test]
     fn looks_depend_on_the_number_of_the_unit_alone() {

@@ -13,8 +13,8 @@ use crate::diagnostic::visible;
 pub struct Skipped {
     /// The number of rows.
     pub rows: u64,
-    /// The row id of the first one, or of one close after it.
-    pub first_row: i64,
+    /// The row id of the first one, or of one close after it; `None` in a source without row ids.
+    pub first_row: Option<i64>,
     /// What is wrong with it.
     pub reason: &'static str,
     /// The offending value, truncated if it is long. `None` where a value is missing, or no single
@@ -35,7 +35,7 @@ impl Skipped {
         });
         Self {
             rows: 1,
-            first_row: row_id,
+            first_row: Some(row_id),
             reason: fault.reason(),
             value,
             hint: fault.hint(),
@@ -101,6 +101,16 @@ impl Skips {
         earlier
             .and_modify(|earlier| earlier.rows += 1)
             .or_insert_with(|| Skipped::new(row_id, row.fault, row.value));
+    }
+
+    /// Adds rows of a source that have this fault, with a wrong value of one of them.
+    #[cfg(feature = "warehouse")]
+    pub(super) fn add_counted(&mut self, rows: u64, fault: Fault, value: Value) {
+        self.add(Skipped {
+            rows,
+            first_row: None,
+            ..Skipped::new(0, fault, value)
+        });
     }
 
     /// Adds the skips of later rows.

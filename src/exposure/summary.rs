@@ -1,6 +1,9 @@
 //! The counts of a log: all that [`traffic`](crate::traffic) needs to judge it, no matter which
 //! engine holds the log and what counted it.
 
+#[cfg(feature = "warehouse")]
+mod windowed;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -13,8 +16,11 @@ use super::windows::{WindowCount, Windows};
 use super::{Skipped, Skips};
 use crate::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
 
+#[cfg(feature = "warehouse")]
+pub(super) use windowed::ArmWindow;
+
 /// The initial length of a window in microseconds: a minute, the scale of an incident.
-const FIRST_WINDOW: i64 = 60_000_000;
+pub(super) const FIRST_WINDOW: i64 = 60_000_000;
 
 /// An arm of a summary, to record exposures of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -232,6 +238,12 @@ impl ExposureSummary {
         };
         arms.sort_by_cached_key(key);
         arms
+    }
+
+    /// Returns the number of units, each once per experiment.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        self.units
     }
 
     /// Returns the windows of an arm that have exposures, in order of time.

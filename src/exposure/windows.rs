@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The most counts that are kept, of all arms together. A count takes about 30 bytes.
-const MAX_CELLS: usize = 1 << 18;
+pub(super) const MAX_CELLS: usize = 1 << 18;
 
 /// The counts of all arms. Windows are numbered from 1970 on, so that all arms have the same ones, and
 /// two neighbors make one of twice the length.
@@ -83,6 +83,22 @@ impl Windows {
             start: number.saturating_mul(length),
             cell: one,
         });
+        if self.cells > MAX_CELLS {
+            self.double_length();
+        }
+    }
+
+    /// Adds counts of the arm to the window that starts at this time.
+    #[cfg(feature = "warehouse")]
+    pub(super) fn add_window(&mut self, arm: usize, start: i64, count: WindowCount) {
+        if arm >= self.arms.len() {
+            self.arms.resize_with(arm + 1, ArmWindows::default);
+        }
+        let closed = &mut self.arms[arm].closed;
+        let before = closed.len();
+        let number = start.div_euclid(self.length);
+        closed.entry(number).or_default().add(count);
+        self.cells += closed.len() - before;
         if self.cells > MAX_CELLS {
             self.double_length();
         }

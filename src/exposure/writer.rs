@@ -89,7 +89,7 @@ impl FileLogger {
         location: impl Into<LogLocation>,
         options: LoggerOptions,
     ) -> Result<Self, LogError> {
-        let mut log = Appender::open(location.into().file(), options.durability)?;
+        let mut log = Appender::open(location.into().file()?, options.durability)?;
         Self::spawn(options, move |batch| log.write(batch))
     }
 

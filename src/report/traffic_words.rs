@@ -101,8 +101,10 @@ pub(crate) fn suspect_words(
 /// Describes the rows of a log that were skipped for one reason.
 pub(crate) fn skipped_rows(skipped: &Skipped) -> String {
     let rows = counted(skipped.rows, "row", "rows");
-    let first = skipped.first_row;
-    format!("skipped: {rows}, the first is row {first}: {skipped}")
+    let first = skipped
+        .first_row
+        .map_or_else(String::new, |row| format!(", the first is row {row}"));
+    format!("skipped: {rows}{first}: {skipped}")
 }
 
 /// Describes the exposures of units beyond the memory limit, if there are any.

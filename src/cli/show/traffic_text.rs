@@ -1,7 +1,7 @@
 //! The verdict on a log as text.
 
 use crate::diagnostic::{quoted, visible};
-use crate::exposure::ExposureCounter;
+use crate::exposure::{ExposureReader, FirstExposure};
 use crate::numbers::{self, level, probability, thousands};
 use crate::report::{
     Role, exposures_beyond_limit, holder_table, shown_holders, skipped_rows, split_arms,
@@ -15,7 +15,7 @@ use super::{Column, TextStyle, arms, cut, tests};
 /// Returns the verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
-    counts: &ExposureCounter,
+    counts: &dyn ExposureReader,
     alpha: f64,
     style: TextStyle,
 ) -> String {
@@ -84,17 +84,20 @@ fn headline(verdict: &Traffic, alpha: f64, style: TextStyle) -> String {
 }
 
 /// Returns what was counted in the log, and what was skipped.
-fn log(verdict: &Traffic, counts: &ExposureCounter) -> String {
+fn log(verdict: &Traffic, counts: &dyn ExposureReader) -> String {
     let path = counts.location().to_string();
-    let units = counts.remembered_units();
+    let units = units_of(counts.summary().units());
     let span = verdict.span.map_or(String::new(), |(first, last)| {
         format!(", {} to {}", utc(first), utc(last))
     });
+    let first = match counts.first_exposure() {
+        FirstExposure::Written => "",
+        FirstExposure::Earliest => "; a unit's first exposure is its earliest",
+    };
     let mut text = format!(
-        "{}: {}, {}{span}",
+        "{}: {}, {units}{span}{first}",
         visible(&path),
         rows(counts.rows()),
-        counted(units, "unit", "units"),
     );
     let skipped = counts.summary().skips().iter().map(skipped_rows);
     for line in skipped.chain(exposures_beyond_limit(counts.exposures_beyond_limit())) {
@@ -182,7 +185,9 @@ mod tests {
     use super::*;
     use crate::assign::{Assignment, AssignmentStatus};
     use crate::domain::{ExperimentId, HashAlgorithm, LayerId, SlotIndex, State, VariantName};
-    use crate::exposure::{AssignmentLogger, CountOptions, FileLogger, LoggerOptions};
+    use crate::exposure::{
+        AssignmentLogger, CountOptions, ExposureCounter, FileLogger, LoggerOptions,
+    };
     use crate::timeline::Timeline;
     use crate::traffic::{JudgeOptions, judge};
 

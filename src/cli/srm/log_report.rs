@@ -7,7 +7,7 @@ use crate::FORMAT_VERSION;
 use crate::cli::show::utc;
 use crate::cli::skipped::SkippedRows;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
-use crate::exposure::ExposureCounter;
+use crate::exposure::ExposureReader;
 use crate::srm::Srm;
 use crate::traffic::{Anomaly, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic, Untested};
 
@@ -115,7 +115,8 @@ struct ReportedAnomaly<'a> {
 struct LogSummary {
     rows: u64,
     skipped: SkippedRows,
-    units: usize,
+    units: u64,
+    first_exposure: &'static str,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     window_seconds: i64,
@@ -123,7 +124,7 @@ struct LogSummary {
 }
 
 impl<'a> LogReport<'a> {
-    pub(super) fn new(verdict: &'a Traffic, counts: &ExposureCounter) -> Self {
+    pub(super) fn new(verdict: &'a Traffic, counts: &dyn ExposureReader) -> Self {
         let mut results = Vec::new();
         let mut untested = Vec::new();
         for split in &verdict.splits {
@@ -142,7 +143,8 @@ impl<'a> LogReport<'a> {
             log: LogSummary {
                 rows: counts.rows(),
                 skipped: SkippedRows::new(counts.summary().skips()),
-                units: counts.remembered_units(),
+                units: counts.summary().units(),
+                first_exposure: counts.first_exposure().as_str(),
                 first: verdict.span.map(|(first, _)| first),
                 last: verdict.span.map(|(_, last)| last),
                 window_seconds: verdict.window.as_secs(),

@@ -13,7 +13,7 @@ use crate::cli::log_counts::count_log;
 use crate::cli::options::ReportFormat;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
-use crate::exposure::{ExposureCounter, LogLocation};
+use crate::exposure::{ExposureReader, LogLocation};
 use crate::near::alike;
 use crate::store::{self, DatabaseLocation};
 use crate::timeline::Timeline;
@@ -41,25 +41,25 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     let (snapshot, entries) = store.snapshot_with_journal()?;
     let timeline = Timeline::new(&snapshot.state, &entries);
     if let Some(id) = asked.experiment {
-        refuse_unknown(id, &counts, &timeline)?;
+        refuse_unknown(id, &*counts, &timeline)?;
     }
     let mut options = JudgeOptions::new(asked.alpha, (context.clock)());
     options.only = asked.experiment;
     options.least_deviation = asked.least_deviation;
     let verdict = judge(counts.summary(), &timeline, &options);
     match asked.format {
-        ReportFormat::Json => context.write_json(&LogReport::new(&verdict, &counts))?,
+        ReportFormat::Json => context.write_json(&LogReport::new(&verdict, &*counts))?,
         ReportFormat::Human => {
-            let text = traffic(&verdict, &counts, asked.alpha, context.out.style);
+            let text = traffic(&verdict, &*counts, asked.alpha, context.out.style);
             write!(context.out, "{text}")?;
         }
     }
-    if verdict.has_mismatch() || has_nothing_tested(&verdict, &counts, &timeline) {
+    if verdict.has_mismatch() || has_nothing_tested(&verdict, &*counts, &timeline) {
         return Ok(Exit::Findings);
     }
     let failing = asked.fail_on.iter();
     let failing: Vec<&str> = failing
-        .filter(|reason| reason.applies(&verdict, &counts))
+        .filter(|reason| reason.applies(&verdict, &*counts))
         .map(|reason| reason.name())
         .collect();
     if failing.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
 
 /// Returns whether nothing could be tested although there was something to test: every row was
 /// skipped, or an experiment is active and no split was tested.
-fn has_nothing_tested(verdict: &Traffic, counts: &ExposureCounter, timeline: &Timeline) -> bool {
+fn has_nothing_tested(verdict: &Traffic, counts: &dyn ExposureReader, timeline: &Timeline) -> bool {
     if verdict.splits.iter().any(|split| split.test.is_ok()) {
         return false;
     }
@@ -85,7 +85,7 @@ fn has_nothing_tested(verdict: &Traffic, counts: &ExposureCounter, timeline: &Ti
 /// Refuses an experiment that neither the database nor the log has.
 fn refuse_unknown(
     id: &ExperimentId,
-    counts: &ExposureCounter,
+    counts: &dyn ExposureReader,
     timeline: &Timeline,
 ) -> Result<(), CliError> {
     let logged = counts
@@ -147,7 +147,7 @@ impl LogFailOn {
     }
 
     /// Returns whether the log has this defect.
-    pub(super) fn applies(self, traffic: &Traffic, counts: &ExposureCounter) -> bool {
+    pub(super) fn applies(self, traffic: &Traffic, counts: &dyn ExposureReader) -> bool {
         let mut kinds = traffic.anomalies.iter().map(|anomaly| anomaly.kind);
         match self {
             Self::Untested => {

@@ -1,11 +1,14 @@
 //! The arguments, and which of the two tests they ask for.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::log_test::{LogFailOn, LogTest};
 use super::{count_test, log_test};
 use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
+use crate::cli::log_source::find_log;
 use crate::cli::options::{AlphaOption, ReportFormat, time};
 use crate::domain::ExperimentId;
 use crate::environment::{DATABASE_VARIABLE, Environment};
@@ -49,9 +52,17 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     db: Option<DatabaseLocation>,
-    /// The exposure log to test
+    /// The exposure log to test: a file, or a source of the settings
     #[arg(long, value_name = "FILE")]
     log: Option<LogLocation>,
+    /// Settings to use instead of ~/.config/avos/settings.yml, for a source in --log
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "log",
+        conflicts_with = "observed"
+    )]
+    settings: Option<PathBuf>,
     /// Test only this experiment
     #[arg(long, value_name = "ID", requires = "log", conflicts_with = "observed")]
     experiment: Option<ExperimentId>,
@@ -108,7 +119,7 @@ pub(in crate::cli) fn run(
         Some(log) => log_test::run(
             &LogTest {
                 db: &database(arguments.db.as_ref(), context.environment)?,
-                log,
+                log: &find_log(log, arguments.settings.as_deref(), context)?,
                 experiment: arguments.experiment.as_ref(),
                 since: arguments.since,
                 alpha,

@@ -63,6 +63,52 @@ pub enum SettingsProblem {
         /// The value expected.
         expected: &'static str,
     },
+    /// A name that may be a path.
+    #[error("`{0}` can't name a source")]
+    SourceName(String),
+    /// A source without something that it needs.
+    #[error("source `{name}` has no `{key}`")]
+    SourceWithout {
+        /// The source.
+        name: String,
+        /// What it lacks.
+        key: &'static str,
+    },
+    /// A source that has its rows in two places.
+    #[error("source `{0}` has both `table` and `query`")]
+    TableAndQuery(String),
+    /// A source whose columns don't have what every exposure has.
+    #[error("source `{name}` names no column for `{column}`")]
+    SourceWithoutColumn {
+        /// The source.
+        name: String,
+        /// What isn't named.
+        column: &'static str,
+    },
+    /// A source with slots of no layer, or the other way round.
+    #[error("source `{0}` names a column for only one of `layer` and `slot`")]
+    LayerWithoutSlot(String),
+    /// A value that must be there and isn't as it should be.
+    #[error("`{key}`: expected {expected}, found {found}")]
+    RequiredValue {
+        /// The key.
+        key: String,
+        /// The value found.
+        found: String,
+        /// The value expected.
+        expected: &'static str,
+    },
+    /// A text with a wrong variable, which isn't shown since it may be a secret.
+    #[error("`{key}`: expected {expected}")]
+    Variable {
+        /// The key.
+        key: String,
+        /// The value expected.
+        expected: &'static str,
+    },
+    /// A password or the like.
+    #[error("`{0}` has a secret in plain text")]
+    PlainSecret(String),
     /// An id that isn't a command's.
     #[error("unknown command `{id}`")]
     UnknownCommand {
@@ -109,7 +155,23 @@ impl SettingsProblem {
                 format!("set `{key}` to {expected}, or leave it out to use its default")
             }
             Self::TargetWithoutDatabase(_) => "add `db: FILE` to it".to_owned(),
-            Self::TargetPath { key, expected, .. } => format!("set `{key}` to {expected}"),
+            Self::TargetPath { key, expected, .. } | Self::RequiredValue { key, expected, .. } => {
+                format!("set `{key}` to {expected}")
+            }
+            Self::SourceName(_) => {
+                "use letters, digits, `-` and `_`, so that it isn't a path".to_owned()
+            }
+            Self::SourceWithout { key: "table", .. } => "add `table` or `query` to it".to_owned(),
+            Self::SourceWithout { key, .. } => format!("add `{key}` to it; see docs/sources.md"),
+            Self::TableAndQuery(_) => "remove one of them".to_owned(),
+            Self::SourceWithoutColumn { column, .. } => {
+                format!("add `{column}: COLUMN` to its `columns`")
+            }
+            Self::LayerWithoutSlot(_) => "name both, or neither: coverage needs both".to_owned(),
+            Self::Variable { .. } => "correct it; `$${` is a plain `${`".to_owned(),
+            Self::PlainSecret(_) => {
+                "write `${NAME}` for it, and put it into the environment variable `NAME`".to_owned()
+            }
             Self::UnknownCommand { near, .. } => near.as_ref().map_or_else(
                 || "press `?` in the console to list all commands".to_owned(),
                 |near| format!("did you mean `{near}`?"),

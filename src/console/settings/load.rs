@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{SettingsError, SettingsProblem};
+use super::named_sources::NamedSource;
 use super::named_targets::NamedTarget;
 use super::reader::{Given, SettingsReader};
 use super::values::{Settings, SrmSettings};
@@ -54,6 +55,8 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
     }
     let mut targets: BTreeMap<String, NamedTarget> = defaults.targets.into_iter().collect();
     targets.extend(user.targets);
+    let mut sources: BTreeMap<String, NamedSource> = defaults.sources.into_iter().collect();
+    sources.extend(user.sources);
     Some(Settings {
         theme: user.theme.or(defaults.theme)?,
         ascii: user.ascii.or(defaults.ascii)?,
@@ -66,6 +69,7 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
         },
         evidence_max_age: user.evidence_max_age.or(defaults.evidence_max_age)?,
         targets,
+        sources,
         keys: chords,
         spans,
     })

@@ -10,6 +10,8 @@
 //! | `load` | [`Settings::load`]: the defaults and a user's file to settings |
 //! | `reader` | reads one file |
 //! | `named_targets` | [`NamedTarget`], and how it is read |
+//! | `named_sources` | [`NamedSource`], and how it is read |
+//! | `option_text` | the text of a source's option, with variables |
 //! | `document` | YAML as a tree with spans |
 //! | `error` | [`SettingsError`], [`SettingsProblem`] |
 //! | `bindings` | the keys of all commands; clashes |
@@ -20,12 +22,15 @@ mod document;
 mod error;
 mod file;
 mod load;
+mod named_sources;
 mod named_targets;
+mod option_text;
 mod reader;
 mod values;
 
 pub use bindings::{Binding, DefaultKeys};
 pub use error::{SettingsError, SettingsProblem};
 pub use file::{ReadSettingsError, find};
+pub use named_sources::{MissingVariable, NamedSource};
 pub use named_targets::NamedTarget;
 pub use values::{Ascii, Settings, SrmSettings};

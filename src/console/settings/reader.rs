@@ -7,6 +7,7 @@ use serde_saphyr::Spanned;
 
 use super::document::{Node, parse, span_of};
 use super::error::{SettingsError, SettingsProblem};
+use super::named_sources::NamedSource;
 use super::named_targets::NamedTarget;
 use super::values::Ascii;
 use crate::console::keys::Chord;
@@ -33,6 +34,7 @@ pub(super) struct Given {
     pub(super) sample_size: Option<u32>,
     pub(super) evidence_max_age: Option<SignedDuration>,
     pub(super) targets: Vec<(String, NamedTarget)>,
+    pub(super) sources: Vec<(String, NamedSource)>,
     pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Span>)>,
 }
 
@@ -74,6 +76,7 @@ impl<'a> SettingsReader<'a> {
             "srm",
             "evidence_max_age",
             "targets",
+            "sources",
             "keys",
         ];
         for (key, value) in self.entries("the file", root) {
@@ -84,6 +87,7 @@ impl<'a> SettingsReader<'a> {
                 "srm" => self.srm(value),
                 "evidence_max_age" => self.given.evidence_max_age = self.age(value),
                 "targets" => self.given.targets = self.targets(value),
+                "sources" => self.given.sources = self.sources(value),
                 "keys" => self.keys(value),
                 _ => self.unknown_key("", key, &known),
             }
@@ -301,6 +305,27 @@ impl<'a> SettingsReader<'a> {
             },
         );
         None
+    }
+
+    /// Reports a value that has no default; returns `None` for the caller to return.
+    pub(super) fn required<T>(
+        &mut self,
+        key: &str,
+        value: &Spanned<Node>,
+        expected: &'static str,
+    ) -> Option<T> {
+        let problem = SettingsProblem::RequiredValue {
+            key: key.to_owned(),
+            found: value.value.describe(),
+            expected,
+        };
+        self.error(value, problem);
+        None
+    }
+
+    /// Returns the number of errors so far.
+    pub(super) fn error_count(&self) -> usize {
+        self.errors.len()
     }
 
     pub(super) fn error<T>(&mut self, at: &Spanned<T>, problem: SettingsProblem) {

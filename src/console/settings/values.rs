@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::NamedTarget;
+use super::{NamedSource, NamedTarget};
 use crate::console::keys::Chord;
 use crate::console::theme::ThemeSetting;
 use crate::diagnostic::Span;
+use crate::exposure::LogLocation;
 
 /// The settings, complete and checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +25,20 @@ pub struct Settings {
     pub evidence_max_age: SignedDuration,
     /// Databases by name.
     pub targets: BTreeMap<String, NamedTarget>,
+    /// Exposure logs in databases and warehouses, by name.
+    pub sources: BTreeMap<String, NamedSource>,
     /// Keys by command id, for commands whose keys differ from the defaults. An empty list means none.
     pub keys: BTreeMap<String, Vec<Chord>>,
     /// The span of each chord in `keys`, for reports of clashes.
     pub(super) spans: BTreeMap<String, Vec<Span>>,
+}
+
+impl Settings {
+    /// Returns the source that a log's name means, with this name.
+    pub(crate) fn source<'l>(&self, log: &'l LogLocation) -> Option<(&'l str, &NamedSource)> {
+        let name = log.source_name()?;
+        Some((name, self.sources.get(name)?))
+    }
 }
 
 /// The settings of the tests for sample ratio mismatch.

@@ -16,7 +16,9 @@ use super::trouble;
 use crate::console::incident::{Anomalies, AppliedChanges, Axis, Counted, Judged};
 use crate::console::message::{Answer, Message, RequestId};
 use crate::domain::{ExperimentId, Revision};
-use crate::exposure::{CountOptions, ExposureCounter, LogError, LogLocation, Progress};
+use crate::exposure::{
+    CountOptions, ExposureReader, LogError, LogLocation, Progress, open_counter,
+};
 use crate::store::{Snapshot, StateStore, StoreError};
 use crate::timeline::Timeline;
 use crate::traffic::{Judge, JudgeOptions};
@@ -34,7 +36,7 @@ pub(super) struct Reader {
     /// Requests up to this one are to stop.
     stop: Arc<AtomicU64>,
     reply: Reply,
-    counts: ExposureCounter,
+    counts: Box<dyn ExposureReader>,
     /// How the last reading ended that didn't fail.
     read: Option<Reading>,
     database: Option<Database>,
@@ -69,7 +71,7 @@ impl Reader {
     ) -> Self {
         Self {
             deps,
-            counts: ExposureCounter::new(log.clone(), CountOptions::default()),
+            counts: open_counter(&log, CountOptions::default()),
             log,
             stop,
             reply,
@@ -86,7 +88,7 @@ impl Reader {
             let answer = guarded(|| Answer::Counted(Box::new(self.count(&job))));
             if matches!(answer, Answer::Failed(_)) {
                 // Whatever it was in the middle of, it starts over.
-                self.counts = ExposureCounter::new(self.log.clone(), CountOptions::default());
+                self.counts = open_counter(&self.log, CountOptions::default());
                 self.judge = Judge::default();
                 self.read = None;
             }
@@ -128,7 +130,7 @@ impl Reader {
     fn refresh(&mut self, request: RequestId) -> Result<(), LogError> {
         let (stop, reply) = (&self.stop, &self.reply);
         let mut next = 0.01;
-        let refreshed = self.counts.refresh(|Progress { fraction, .. }| {
+        let refreshed = self.counts.refresh(&mut |Progress { fraction, .. }| {
             if stop.load(Ordering::Relaxed) >= request.number {
                 return ControlFlow::Break(());
             }

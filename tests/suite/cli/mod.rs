@@ -52,6 +52,7 @@ mod saved_plans_under_kills;
 mod schemas;
 #[cfg(feature = "postgres")]
 mod server_databases;
+mod sources;
 mod srm;
 mod srm_log;
 mod staged_plans;

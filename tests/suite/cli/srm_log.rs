@@ -197,7 +197,7 @@ fn a_verdict_is_written_as_the_contract_says() {
     assert_eq!(reasons.len(), 2);
     assert!(reasons.iter().all(|split| split["reason"] == "no-units"));
     let log = json!({
-        "rows": 60, "skipped": {"rows": 0, "reasons": []}, "units": 60,
+        "rows": 60, "skipped": {"rows": 0, "reasons": []}, "units": 60, "first_exposure": "written",
         "first": "2026-05-04T12:00:00Z", "last": "2026-05-04T12:29:00Z",
         "window_seconds": 60, "exposures_beyond_limit": 0,
     });

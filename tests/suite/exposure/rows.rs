@@ -137,7 +137,10 @@ fn times_in_another_unit_are_skipped_with_a_hint() {
         .summary()
         .skips()
         .iter()
-        .map(|skipped| format!("{} from {}: {skipped}", skipped.rows, skipped.first_row))
+        .map(|skipped| {
+            let first = skipped.first_row.expect("a row id");
+            format!("{} from {first}: {skipped}", skipped.rows)
+        })
         .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
     1 from 6: its assignment_timestamp is a number of days since 1970 ("20513"); numbers are seconds since 1970: multiply by 86,400

@@ -146,7 +146,7 @@ pub(super) fn shown(counts: &ExposureCounter) -> String {
         lines.push(format!("{id} {}: {}", status.status, status.exposures));
     }
     if let Some(skipped) = counts.summary().skips().total() {
-        let (rows, first) = (skipped.rows, skipped.first_row);
+        let (rows, first) = (skipped.rows, skipped.first_row.expect("a row id"));
         lines.push(format!("{rows} skipped, the first is {first}: {skipped}"));
     }
     lines.join("\n")

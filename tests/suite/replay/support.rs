@@ -121,7 +121,7 @@ pub(super) fn shown(replay: &Replay) -> String {
         replay.refreshing,
     )];
     for skipped in replay.skipped.iter() {
-        let (rows, first) = (skipped.rows, skipped.first_row);
+        let (rows, first) = (skipped.rows, skipped.first_row.expect("a row id"));
         lines.push(format!("{rows} skipped, the first is {first}: {skipped}"));
     }
     for ((reason, experiment), these) in &replay.mismatches {

@@ -1,0 +1,141 @@
+//! The reader of a source: asks the engine anew each time, since rows may have come at any time.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::connection::{TakeAnswer, WarehouseConnection};
+use super::source::WarehouseSource;
+use super::source_sql::SourceSql;
+use super::window_counts::{ArmWindows, KindCounts, SlotWindows};
+use crate::exposure::decode::MAX_KINDS;
+use crate::exposure::{
+    ExposureReader, ExposureSummary, FirstExposure, LogError, LogLocation, Progress, Refresh,
+};
+
+/// The number of queries: of kinds, units, exposures, slots.
+const QUERIES: f64 = 4.0;
+
+/// Counts a source: each unit once per experiment, by its earliest exposure.
+///
+/// A refresh replaces the counts, or leaves them as they are if it fails or is stopped.
+pub(in crate::exposure) struct WarehouseCounter {
+    location: LogLocation,
+    source: Arc<WarehouseSource>,
+    /// Exposures before this time are ignored.
+    since: Option<Timestamp>,
+    summary: ExposureSummary,
+    rows: u64,
+}
+
+/// What one look at the source finds.
+struct Counted {
+    summary: ExposureSummary,
+    rows: u64,
+}
+
+impl WarehouseCounter {
+    pub(in crate::exposure) fn new(
+        source: &Arc<WarehouseSource>,
+        since: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            location: LogLocation::Source(Arc::clone(source)),
+            source: Arc::clone(source),
+            since,
+            summary: ExposureSummary::default(),
+            rows: 0,
+        }
+    }
+
+    /// Asks the engine; `None` if that was stopped.
+    fn count(
+        &self,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Counted>, LogError> {
+        let sql = SourceSql::new(&self.source, self.since);
+        let mut connection = WarehouseConnection::open(&self.source)?;
+        let mut asked = 0.0;
+        let mut rows = 0;
+        let mut ask = |rows: u64, sql: String, take: &mut TakeAnswer| {
+            let mut watch = || watch(Progress::new(rows, asked / QUERIES));
+            let answered = connection.query(&sql, &mut watch, take)?;
+            asked += 1.0;
+            Ok::<_, LogError>(answered.is_break())
+        };
+
+        let (mut kinds, mut kind_count) = (KindCounts::default(), 0);
+        let is_stopped = ask(rows, sql.kinds(), &mut |row| {
+            kind_count += 1;
+            kinds.take(row)
+        })?;
+        if is_stopped {
+            return Ok(None);
+        }
+        if kind_count > MAX_KINDS {
+            return Err(LogError::TooManyKinds {
+                source_name: self.source.name.clone(),
+                limit: MAX_KINDS,
+            });
+        }
+        rows = kinds.rows;
+        let window = kinds.arm_window();
+        let mut arms = ArmWindows::default();
+        if kinds.has_arms()
+            && (ask(rows, sql.units(window), &mut |row| arms.take_units(row))?
+                || ask(rows, sql.exposures(window), &mut |row| {
+                    arms.take_exposures(row)
+                })?)
+        {
+            return Ok(None);
+        }
+        let mut slots = SlotWindows::default();
+        if kinds.has_complete_layers()
+            && ask(rows, sql.slots(kinds.slot_window()), &mut |row| {
+                slots.take(row)
+            })?
+        {
+            return Ok(None);
+        }
+        let summary = kinds.into_summary(window, arms, slots);
+        Ok(Some(Counted { summary, rows }))
+    }
+}
+
+impl ExposureReader for WarehouseCounter {
+    fn refresh(
+        &mut self,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Refresh, LogError> {
+        let mut refresh = Refresh::new(0);
+        match self.count(watch)? {
+            Some(counted) => {
+                refresh.rows = counted.rows;
+                (self.summary, self.rows) = (counted.summary, counted.rows);
+            }
+            None => refresh.is_complete = false,
+        }
+        Ok(refresh)
+    }
+
+    fn summary(&self) -> &ExposureSummary {
+        &self.summary
+    }
+
+    fn location(&self) -> &LogLocation {
+        &self.location
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    fn first_exposure(&self) -> FirstExposure {
+        FirstExposure::Earliest
+    }
+
+    fn exposures_beyond_limit(&self) -> u64 {
+        0
+    }
+}
