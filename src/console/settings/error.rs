@@ -147,7 +147,7 @@ impl SettingsProblem {
                 || "see configs/settings.yml for all settings and their defaults".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             ),
-            Self::Duplicate(_) => "remove one of them".to_owned(),
+            Self::Duplicate(_) | Self::TableAndQuery(_) => "remove one of them".to_owned(),
             Self::Value {
                 near: Some(near), ..
             } => format!("did you mean `{near}`?"),
@@ -163,7 +163,6 @@ impl SettingsProblem {
             }
             Self::SourceWithout { key: "table", .. } => "add `table` or `query` to it".to_owned(),
             Self::SourceWithout { key, .. } => format!("add `{key}` to it; see docs/sources.md"),
-            Self::TableAndQuery(_) => "remove one of them".to_owned(),
             Self::SourceWithoutColumn { column, .. } => {
                 format!("add `{column}: COLUMN` to its `columns`")
             }

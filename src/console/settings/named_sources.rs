@@ -124,8 +124,8 @@ impl SettingsReader<'_> {
             let full = format!("{prefix}{}", visible(&key.value));
             match key.value.as_str() {
                 "driver" => {
-                    draft.driver =
-                        self.source_text(&full, value, "the path or the name of an ADBC driver")
+                    let expected = "the path or the name of an ADBC driver";
+                    draft.driver = self.source_text(&full, value, expected);
                 }
                 "entrypoint" => {
                     draft.entrypoint =

@@ -112,16 +112,9 @@ fn percent_decode(text: &str) -> String {
     while let Some(byte) = bytes.get(at) {
         let pair = digit(bytes.get(at + 1)).zip(digit(bytes.get(at + 2)));
         let code = pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
-        match code.filter(|_| *byte == b'%') {
-            Some(code) => {
-                decoded.push(code);
-                at += 3;
-            }
-            None => {
-                decoded.push(*byte);
-                at += 1;
-            }
-        }
+        let decoding = code.filter(|_| *byte == b'%');
+        decoded.push(decoding.unwrap_or(*byte));
+        at += if decoding.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&decoded).into_owned()
 }

@@ -80,7 +80,7 @@ pub enum Dialect {
     DuckDb,
     /// Spark SQL: Databricks, Spark and Sail, mostly by Flight SQL.
     Spark,
-    /// BigQuery.
+    /// Google's `BigQuery`.
     BigQuery,
     /// Snowflake.
     Snowflake,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::answer_rows::AnswerRow;
 use super::source_sql::FAULTS;
+use crate::domain::GroupName;
 use crate::exposure::LogError;
 use crate::exposure::exposure_counts::ExposureKind;
 use crate::exposure::skips::{Fault, Skips};
@@ -42,9 +43,15 @@ pub(super) struct ArmWindows {
     windows: BTreeMap<(i64, usize), ArmWindow>,
 }
 
-/// The units of a layer's slots by window, each window with the time of its last unit.
+/// The units of each layer's slots by the start of the window.
 #[derive(Default)]
-pub(super) struct SlotWindows(BTreeMap<String, BTreeMap<i64, (i64, Vec<(u32, u64)>)>>);
+pub(super) struct SlotWindows(BTreeMap<String, BTreeMap<i64, SlotWindow>>);
+
+struct SlotWindow {
+    /// The time of its last unit.
+    last: i64,
+    units: Vec<(u32, u64)>,
+}
 
 impl KindCounts {
     pub(super) fn take(&mut self, row: AnswerRow) -> Result<(), LogError> {
@@ -235,20 +242,21 @@ impl SlotWindows {
         // The query asks only for slots that a layer can have.
         let slot = u32::try_from(row.count(1)?).unwrap_or_default();
         let layer = self.0.entry(row.known_text(0)?.to_owned()).or_default();
-        let (last, slots) = layer
-            .entry(row.micros(2)?)
-            .or_insert((i64::MIN, Vec::new()));
-        *last = row.micros(4)?.max(*last);
-        slots.push((slot, row.count(3)?));
+        let window = layer.entry(row.micros(2)?).or_insert(SlotWindow {
+            last: i64::MIN,
+            units: Vec::new(),
+        });
+        window.last = row.micros(4)?.max(window.last);
+        window.units.push((slot, row.count(3)?));
         Ok(())
     }
 
     fn record(self, summary: &mut ExposureSummary) {
         for (layer, windows) in self.0 {
             let layer = summary.add_layer(layer.into());
-            for (last, mut slots) in windows.into_values() {
-                slots.sort_unstable();
-                summary.record_slots(layer, &slots, last);
+            for mut window in windows.into_values() {
+                window.units.sort_unstable();
+                summary.record_slots(layer, &window.units, window.last);
             }
         }
     }
@@ -261,7 +269,7 @@ fn arm_key(kind: &ExposureKind) -> (&str, Option<&str>, &str) {
             group,
             variant,
         } => {
-            let group = group.as_ref().map(|group| group.as_str());
+            let group = group.as_ref().map(GroupName::as_str);
             (experiment_id.as_str(), group, variant.as_str())
         }
         ExposureKind::Status { .. } => ("", None, ""),

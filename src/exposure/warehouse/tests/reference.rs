@@ -29,6 +29,8 @@ pub(super) struct Told {
 }
 
 type Arm = (String, String, String);
+/// Time, variant and group of each row of a unit in an experiment.
+type UnitRows = BTreeSet<(i64, String, String)>;
 
 /// Returns why a row isn't counted.
 fn fault(row: &LogRow) -> Option<&'static str> {
@@ -67,7 +69,7 @@ pub(super) fn count_plainly(rows: &[LogRow]) -> Told {
     let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
     let mut statuses: BTreeMap<(String, String), Vec<i64>> = BTreeMap::new();
     let mut exposures: BTreeMap<Arm, Vec<i64>> = BTreeMap::new();
-    let mut of_units: BTreeMap<(String, String), BTreeSet<(i64, String, String)>> = BTreeMap::new();
+    let mut of_units: BTreeMap<(String, String), UnitRows> = BTreeMap::new();
     let mut slots: BTreeMap<(String, String), BTreeSet<(i64, i64)>> = BTreeMap::new();
     let mut complete = BTreeSet::new();
     for row in rows {
