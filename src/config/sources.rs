@@ -43,9 +43,7 @@ impl Sources {
     /// Returns the text of the file with this name, if it could be read.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        let at = self
-            .files
-            .partition_point(|file| file.name.as_str() < name);
+        let at = self.files.partition_point(|file| file.name.as_str() < name);
         let file = self.files.get(at).filter(|file| file.name == name)?;
         file.content.as_deref().ok()
     }

@@ -102,10 +102,10 @@ pub use rows::LogRows;
 pub(crate) use series::SeriesLook;
 pub use skips::{Skipped, Skips, UnreadableRow};
 pub use summary::{ArmIndex, ExposureSummary};
+#[cfg(feature = "console")]
+pub(crate) use warehouse::url_password;
 pub use warehouse::{
     Dialect, SecretText, SourceColumns, SourceRelation, UnknownDialect, WarehouseSource,
 };
-#[cfg(feature = "console")]
-pub(crate) use warehouse::{embedded_secret, is_secret_name};
 #[cfg(feature = "store")]
 pub use writer::{Durability, FileLogger, LoggerOptions, WhenFull};

@@ -11,7 +11,7 @@
 //! | `reader` | reads one file |
 //! | `named_targets` | [`NamedTarget`], and how it is read |
 //! | `named_sources` | [`NamedSource`], and how it is read |
-//! | `option_text` | the text of a source's option, with variables |
+//! | `option_text`, `plain_secrets` | the text of a source's option, with variables and without secrets |
 //! | `document` | YAML as a tree with spans |
 //! | `error` | [`SettingsError`], [`SettingsProblem`] |
 //! | `bindings` | the keys of all commands; clashes |
@@ -25,6 +25,7 @@ mod load;
 mod named_sources;
 mod named_targets;
 mod option_text;
+mod plain_secrets;
 mod reader;
 mod values;
 

@@ -8,13 +8,11 @@ use serde_saphyr::Spanned;
 use super::document::Node;
 use super::error::SettingsProblem;
 use super::option_text::OptionText;
+use super::plain_secrets::has_plain_secret;
 use super::reader::SettingsReader;
 use crate::diagnostic::visible;
 use crate::environment::Environment;
-use crate::exposure::{
-    Dialect, SourceColumns, SourceRelation, WarehouseSource, embedded_secret, is_secret_name,
-    is_source_name,
-};
+use crate::exposure::{Dialect, SourceColumns, SourceRelation, WarehouseSource, is_source_name};
 
 /// An exposure log with a name, as the settings describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,7 +250,7 @@ impl SettingsReader<'_> {
                 );
                 continue;
             };
-            if is_plain_secret(&option.value, &text) {
+            if has_plain_secret(&option.value, &text) {
                 self.error(value, SettingsProblem::PlainSecret(full));
             } else {
                 options.push((option.value.clone(), text));
@@ -319,16 +317,6 @@ impl SettingsReader<'_> {
             status: column("status"),
         })
     }
-}
-
-/// Returns whether an option has a secret that isn't a variable's value.
-fn is_plain_secret(name: &str, text: &OptionText) -> bool {
-    let is_secret = |value: &str| !OptionText::has_variable(value);
-    let plain = text.written();
-    if is_secret_name(name) {
-        return !plain.is_empty() && is_secret(plain);
-    }
-    embedded_secret(plain).is_some_and(is_secret)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ mod window_counts;
 
 pub use secret_text::SecretText;
 #[cfg(feature = "console")]
-pub(crate) use secret_text::{embedded_secret, is_secret_name};
+pub(crate) use secret_text::url_password;
 pub use source::{Dialect, SourceColumns, SourceRelation, UnknownDialect, WarehouseSource};
 #[cfg(feature = "warehouse")]
 pub(super) use warehouse_counter::WarehouseCounter;
