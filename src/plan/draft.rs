@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::note::taken_words;
 use super::replay::step_on_layer;
 use super::rules::{self, Violation};
 use super::{Action, Change, Edit, InheritedSlots, Note, NoteCode, ReplayError, SlotCounts};
@@ -452,13 +453,12 @@ pub(super) fn note_inheritance(
             held_until,
         } = inheritance;
         let count = counted(slots.into(), "slot", "slots");
+        let them = if slots == 1 { "it" } else { "them" };
         let message = match held_until {
-            _ if freed_by_plan => {
-                format!("`{heir}` takes {count} of `{from}`, and their units with them")
-            }
+            _ if freed_by_plan => format!("`{heir}` {}", taken_words(slots, from.as_str())),
             Some(until) => format!("`{heir}` takes {count} that `{from}` held until {until:.0}"),
             None => format!(
-                "`{heir}` takes {count} that `{from}` held until another program took them away"
+                "`{heir}` takes {count} that `{from}` held until another program took {them} away"
             ),
         };
         Note {

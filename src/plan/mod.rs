@@ -45,6 +45,8 @@ pub(crate) use base_layers::name_layers;
 pub use change::{Action, Change, Sign, SlotCounts};
 pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
+#[cfg(feature = "console")]
+pub(crate) use note::taken_words;
 pub use note::{InheritedSlots, Note, NoteCode};
 pub use outside_note::OutsideNote;
 pub use planner::{PlanOutcome, Planner, Scope, plan_changes};

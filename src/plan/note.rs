@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState};
+use crate::numbers::counted;
 
 /// What a note is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,16 @@ pub struct InheritedSlots {
     /// Until when they were held, if they were free before the plan. `None` as well if another program took
     /// them away, at a time that nobody knows.
     pub held_until: Option<Timestamp>,
+}
+
+/// Says that so many slots are taken of an experiment that the same plan completes.
+pub(crate) fn taken_words(slots: u32, from: &str) -> String {
+    let units = match slots {
+        1 => "its units with it",
+        _ => "their units with them",
+    };
+    let slots = counted(slots.into(), "slot", "slots");
+    format!("takes {slots} of `{from}`, and {units}")
 }
 
 /// Something that reviewers should know, though it is neither a change nor forbidden.

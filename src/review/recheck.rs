@@ -86,7 +86,7 @@ pub enum Refusal {
         message: String,
     },
     /// No plan for this database would say this.
-    #[error("the plan's {0} doesn't match its changes")]
+    #[error("the plan's {0} and its changes don't match")]
     Untrue(&'static str),
 }
 

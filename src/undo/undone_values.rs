@@ -109,7 +109,7 @@ fn status(status: Status) -> ScalarValue {
 }
 
 fn date(at: Option<Timestamp>) -> ScalarValue {
-    at.map_or(ScalarValue::Null, |at| ScalarValue::Text(at.to_string()))
+    at.map_or(ScalarValue::Null, |at| ScalarValue::Date(at.to_string()))
 }
 
 fn integer(value: i64) -> ScalarValue {

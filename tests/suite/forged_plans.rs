@@ -329,7 +329,7 @@ fn refusal(change: impl FnOnce(&mut Value)) -> String {
 
 #[test]
 fn evidence_is_for_each_change_that_needs_some() {
-    const UNTRUE: &str = "the plan's evidence doesn't match its changes";
+    const UNTRUE: &str = "the plan's evidence and its changes don't match";
     let evidence = |change: fn(&mut Vec<Value>)| {
         refusal(|plan| change(plan["evidence"].as_array_mut().expect("a list")))
     };
@@ -385,7 +385,7 @@ fn evidence_of_the_future_is_none() {
 
 #[test]
 fn what_was_changed_outside_is_not_hidden() {
-    const UNTRUE: &str = "the plan's notes doesn't match its changes";
+    const UNTRUE: &str = "the plan's notes and its changes don't match";
     let without = |hides: fn(&Value) -> bool| {
         refusal(|plan| {
             plan["notes"]

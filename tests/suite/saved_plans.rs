@@ -250,11 +250,11 @@ fn a_forged_plan_is_refused_for_what_it_breaks() {
     let (ramp, status, create) = (index("ramp_up"), index("set_status"), index("create_layer"));
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(5)), @"the plan doesn't fit the database that it names: `grows` would release slots without being completed; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["slots"]["active_after"] = json!(u32::MAX)), @"the plan doesn't fit the database that it names: not enough free slots: requested 4294967285, available 70; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["changes"][status]["to"] = json!("completed")), @"the plan's list of changes doesn't match its changes; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["changes"][status]["to"] = json!("completed")), @"the plan's list of changes and its changes don't match; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][ramp]["experiment_id"] = json!("nobody")), @"the plan doesn't fit the database that it names: `nobody` doesn't exist; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["total_slots"] = json!(4_000_000_000_u32)), @"the plan breaks a rule (total-slots): `total_slots` is 4000000000, not from 1 to 1000000; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["total_slots"] = json!(0)), @"the plan doesn't fit the database that it names: not enough free slots: requested 40, available 0; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["layer_salt"] = json!("pepper")), @"the plan's diff doesn't match its changes; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["changes"][create]["layer_salt"] = json!("pepper")), @"the plan's diff and its changes don't match; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["impact"][1]["units_switching"] = json!(0.0)), @"what the plan does to units isn't what was reviewed: a date has passed since it was made, or it was edited; make a new plan and review it");
 }
 
@@ -268,12 +268,12 @@ fn a_plan_that_hides_something_is_not_applied() {
         said(reopened(&saved, &state).outcome.as_ref().err())
     };
     assert_eq!(document["notes"][0]["code"], "inherits-slots");
-    insta::assert_snapshot!(refused(&|plan| plan["notes"] = json!([])), @"the plan's notes doesn't match its changes; make a new plan: a saved one must not be edited");
-    insta::assert_snapshot!(refused(&|plan| plan["chosen_layers"] = json!(["cart"])), @"the plan's choice of layers doesn't match its changes; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["notes"] = json!([])), @"the plan's notes and its changes don't match; make a new plan: a saved one must not be edited");
+    insta::assert_snapshot!(refused(&|plan| plan["chosen_layers"] = json!(["cart"])), @"the plan's choice of layers and its changes don't match; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| {
         let twice = plan["impact"][0].clone();
         plan["impact"].as_array_mut().expect("a list").push(twice);
-    }), @"the plan's impact doesn't match its changes; make a new plan: a saved one must not be edited");
+    }), @"the plan's impact and its changes don't match; make a new plan: a saved one must not be edited");
     insta::assert_snapshot!(refused(&|plan| plan["diagnostics"] = json!([{
         "severity": "error", "code": "capacity", "message": "", "help": "", "file": "", "line": 1,
         "column": 1, "end_line": 1, "end_column": 1, "path": "", "layer_ids": ["cart"]}])), @"the plan couldn't be applied when it was made: it has an error; fix the errors in it, then make a new plan");

@@ -23,6 +23,8 @@ pub enum ScalarValue {
     Number(f64),
     /// A text.
     Text(String),
+    /// A date, which needs no quotes.
+    Date(String),
     /// Nothing: as if the key weren't there.
     Null,
 }
@@ -34,7 +36,7 @@ impl fmt::Display for ScalarValue {
             // Without an exponent, which some readers take for text.
             Self::Number(number) if number.fract() == 0.0 => write!(f, "{number:.1}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => f.write_str(text),
+            Self::Text(text) | Self::Date(text) => f.write_str(text),
             Self::Null => f.write_str("null"),
         }
     }
@@ -47,7 +49,7 @@ pub struct ValueEdit {
     pub path: String,
     /// What it was; `None` if the key wasn't there, or had another kind of value.
     pub from: Option<ScalarValue>,
-    /// What it is; `None` if the key is removed again, which only an undo does.
+    /// What it is; `None` if the key is removed, which only an undo does.
     pub to: Option<ScalarValue>,
     /// Its line after the edit, from 1.
     pub line: usize,
@@ -93,11 +95,11 @@ impl FileEdit {
     /// Returns this edit and then the next one, which was planned on the text that this one gives, as one.
     #[must_use]
     pub(super) fn followed_by(mut self, next: Self) -> Self {
-        let lines = |text: &str| text.matches('\n').count();
-        let grown = lines(&next.after).saturating_sub(lines(&next.before));
+        let lines = |text: &str| text.matches('\n').count().cast_signed();
+        let grown = lines(&next.after) - lines(&next.before);
         if let Some(first) = next.edits.first() {
             let below = self.edits.iter_mut().filter(|edit| edit.line >= first.line);
-            below.for_each(|edit| edit.line += grown);
+            below.for_each(|edit| edit.line = edit.line.saturating_add_signed(grown));
         }
         self.after = next.after;
         self.edits.extend(next.edits);

@@ -151,7 +151,7 @@ impl<'s> FoundMapping<'s> {
             edits.push(ValueEdit {
                 path: self.path(&planned.keys),
                 from: planned.from,
-                to: Some(planned.to),
+                to: (planned.pair != PairEdit::Removed).then_some(planned.to),
                 line: after[..start].matches('\n').count() + 1,
             });
         }
@@ -189,6 +189,10 @@ impl<'s> FoundMapping<'s> {
         if pairs.iter().filter(same_key).count() > 1 {
             return Err(obstructed(Obstacle::DuplicateKey));
         }
+        let to = match to {
+            ScalarValue::Date(at) => ScalarValue::Date(written_date(at, self.content, pairs, last)),
+            to => to,
+        };
         let has_merge = pairs.iter().any(|(key, _)| text_of(key) == Some("<<"));
         let found = find(pairs, last);
         let from = found.and_then(|(_, node)| match (&node.value, &to) {
@@ -198,33 +202,39 @@ impl<'s> FoundMapping<'s> {
             (value, _) => scalar_of(value),
         });
         let is_absent = found.is_none_or(|(_, node)| matches!(node.value, YamlValue::Null));
-        if from.as_ref() == Some(&to) || (is_absent && to == ScalarValue::Null) {
+        let is_so = match (&from, &to) {
+            (Some(ScalarValue::Text(from)), ScalarValue::Date(to)) => from == to,
+            (from, to) => from.as_ref() == Some(to),
+        };
+        if is_so || (is_absent && to == ScalarValue::Null) {
             return Ok(None);
         }
-        let (inserted, splice) = match found {
+        let removed = found
+            .filter(|_| says_nothing(last, &to) && !has_merge)
+            .and_then(|pair| splice::remove(self.content, mapping, pairs, pair));
+        let (pair, splice) = match found {
+            _ if let Some(splice) = removed => (PairEdit::Removed, splice),
             Some((key, node)) if matches!(node.value, YamlValue::Null) && node.range.is_empty() => {
-                (
-                    None,
-                    splice::fill(self.content, key, &to).map_err(obstructed)?,
-                )
+                let splice = splice::fill(self.content, key, &to);
+                (PairEdit::Kept, splice.map_err(obstructed)?)
             }
             Some((key, node)) => {
                 let splice = splice::replace(self.content, (key, node), &to);
-                (None, splice.map_err(obstructed)?)
+                (PairEdit::Kept, splice.map_err(obstructed)?)
             }
             None if has_merge => return Err(obstructed(Obstacle::Merge)),
             None => {
                 let inserted =
                     splice::insert(self.content, self.level(), mapping, pairs, (last, &to));
                 let (index, splice) = inserted.map_err(obstructed)?;
-                (Some(index), splice)
+                (PairEdit::Inserted(index), splice)
             }
         };
         Ok(Some(PlannedValue {
             keys: keys.to_vec(),
             from,
             to,
-            inserted,
+            pair,
             splice,
         }))
     }
@@ -292,16 +302,45 @@ struct PlannedValue {
     keys: Vec<String>,
     from: Option<ScalarValue>,
     to: ScalarValue,
-    /// The index of its pair, if that is new.
-    inserted: Option<usize>,
+    pair: PairEdit,
     splice: Splice,
+}
+
+/// What becomes of the pair of a key and its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PairEdit {
+    /// It has another value.
+    Kept,
+    /// It is new, with this index.
+    Inserted(usize),
+    /// It is gone.
+    Removed,
+}
+
+/// Returns whether the key may be left out instead of having this value.
+fn says_nothing(key: &str, value: &ScalarValue) -> bool {
+    match value {
+        ScalarValue::Null => true,
+        ScalarValue::Integer(0) => key == "priority",
+        _ => false,
+    }
+}
+
+/// Returns a time as a date in a file: without the time of day, if it is midnight and the value that is there
+/// says none.
+fn written_date(at: String, text: &str, pairs: &[(YamlNode, YamlNode)], key: &str) -> String {
+    let present = find(pairs, key).and_then(|(_, node)| text.get(node.range.clone()));
+    match at.strip_suffix("T00:00:00Z") {
+        Some(day) if present.is_none_or(|present| !present.contains(':')) => day.to_owned(),
+        _ => at,
+    }
 }
 
 impl PlannedValue {
     /// Sets it in a mapping of the tree.
     fn set(&self, mapping: &mut YamlNode) -> Option<()> {
         let value = match &self.to {
-            ScalarValue::Text(text) => YamlValue::Text(text.clone()),
+            ScalarValue::Text(text) | ScalarValue::Date(text) => YamlValue::Text(text.clone()),
             #[expect(clippy::cast_precision_loss, reason = "the tree has both")]
             ScalarValue::Integer(number) => YamlValue::Number(*number as f64, Some(*number)),
             // The text alone decides whether it is a whole number, which no share is.
@@ -313,18 +352,17 @@ impl PlannedValue {
         for parent in parents {
             mapping = find_mut(mapping, parent)?;
         }
-        match self.inserted {
-            None => find_mut(mapping, last)?.value = value,
-            Some(index) => {
-                let YamlValue::Map(pairs) = &mut mapping.value else {
-                    return None;
-                };
+        match self.pair {
+            PairEdit::Kept => find_mut(mapping, last)?.value = value,
+            PairEdit::Removed => pairs_mut(mapping)?.retain(|(key, _)| text_of(key) != Some(last)),
+            PairEdit::Inserted(index) => {
                 let node = |value| YamlNode {
                     value,
                     range: 0..0,
                     written: 0..0,
                 };
-                pairs.insert(index, (node(YamlValue::Text(last.clone())), node(value)));
+                let pair = (node(YamlValue::Text(last.clone())), node(value));
+                pairs_mut(mapping)?.insert(index, pair);
             }
         }
         Some(())
@@ -395,13 +433,16 @@ pub(super) fn find<'n>(
     pairs.iter().find(|(known, _)| text_of(known) == Some(key))
 }
 
+fn pairs_mut(mapping: &mut YamlNode) -> Option<&mut Vec<(YamlNode, YamlNode)>> {
+    match &mut mapping.value {
+        YamlValue::Map(pairs) => Some(pairs),
+        _ => None,
+    }
+}
+
 pub(super) fn find_mut<'n>(mapping: &'n mut YamlNode, key: &str) -> Option<&'n mut YamlNode> {
-    let YamlValue::Map(pairs) = &mut mapping.value else {
-        return None;
-    };
-    let pair = pairs
-        .iter_mut()
-        .find(|(known, _)| text_of(known) == Some(key));
+    let mut pairs = pairs_mut(mapping)?.iter_mut();
+    let pair = pairs.find(|(known, _)| text_of(known) == Some(key));
     pair.map(|(_, node)| node)
 }
 

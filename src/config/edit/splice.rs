@@ -38,8 +38,12 @@ pub(super) fn replace(
         return Err(Obstacle::SeveralLines);
     }
     let new = match value {
-        ScalarValue::Text(new) if old.starts_with('"') => double_quoted(new),
-        ScalarValue::Text(new) if old.starts_with('\'') => single_quoted(new),
+        ScalarValue::Text(new) | ScalarValue::Date(new) if old.starts_with('"') => {
+            double_quoted(new)
+        }
+        ScalarValue::Text(new) | ScalarValue::Date(new) if old.starts_with('\'') => {
+            single_quoted(new)
+        }
         value => quoted_like(text, key, value),
     };
     // A key without a value has no place of its own.
@@ -62,6 +66,43 @@ pub(super) fn fill(text: &str, key: &YamlNode, value: &ScalarValue) -> Result<Sp
         range: at..at,
         text: format!(" {}", quoted_like(text, key, value)),
         value_start: 1,
+    })
+}
+
+/// Removes a key with its value; `None` if more would go with them: a comment, the dash of a list, an anchor, or
+/// another key of the line.
+pub(super) fn remove(
+    text: &str,
+    mapping: &YamlNode,
+    pairs: &[(YamlNode, YamlNode)],
+    (key, node): &(YamlNode, YamlNode),
+) -> Option<Splice> {
+    let end = end_of(text, node)?;
+    let value = trimmed(text, &node.range);
+    let is_alone = text[after_colon(text, key)..value.start].trim().is_empty();
+    let is_scalar = !matches!(node.value, YamlValue::List(_) | YamlValue::Map(_));
+    if !is_alone || !is_scalar || node.range != node.written || text[value].contains('\n') {
+        return None;
+    }
+    let range = if is_flow(text, mapping) {
+        let index = pairs
+            .iter()
+            .position(|(other, _)| other.range == key.range)?;
+        let (_, before) = pairs.get(index.checked_sub(1)?)?;
+        let start = end_of(text, before)?;
+        (text[start..key.range.start].trim() == ",").then_some(start..end)?
+    } else {
+        let line = text[..key.range.start].rfind('\n')? + 1;
+        let rest = text[end..].split('\n').next().unwrap_or_default();
+        let around = [&text[line..key.range.start], rest];
+        let is_whole_line = around.iter().all(|it| it.trim().is_empty());
+        let next = (end + rest.len() + 1).min(text.len());
+        is_whole_line.then_some(line..next)?
+    };
+    Some(Splice {
+        range,
+        text: String::new(),
+        value_start: 0,
     })
 }
 
@@ -222,14 +263,21 @@ fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
 /// Writes a value without quotes, unless its key has double ones: then the file may be JSON, too.
 fn quoted_like(text: &str, key: &YamlNode, value: &ScalarValue) -> String {
     match value {
-        ScalarValue::Text(new) if text[key.range.clone()].starts_with('"') => double_quoted(new),
+        ScalarValue::Text(new) | ScalarValue::Date(new)
+            if text[key.range.clone()].starts_with('"') =>
+        {
+            double_quoted(new)
+        }
         value => plain(value),
     }
 }
 
 fn plain(value: &ScalarValue) -> String {
     match value {
-        ScalarValue::Integer(_) | ScalarValue::Number(_) | ScalarValue::Null => value.to_string(),
+        ScalarValue::Integer(_)
+        | ScalarValue::Number(_)
+        | ScalarValue::Date(_)
+        | ScalarValue::Null => value.to_string(),
         ScalarValue::Text(text) => scalar(text),
     }
 }

@@ -12,6 +12,7 @@ use crate::console::model::Model;
 use crate::console::panels::pen::{Pen, Spans, span};
 use crate::diagnostic::visible;
 use crate::numbers::{counted, thousands};
+use crate::plan::taken_words;
 use crate::report::percent;
 use crate::text;
 
@@ -154,11 +155,7 @@ fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
     lines.extend(pen.paragraph(Spans::new(), &left, pen.theme.dim));
     for (id, count) in &forecast.inherited {
         let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
-        let said = format!(
-            "takes {} of `{}`, and their units with them",
-            slots(*count),
-            visible(id.as_str())
-        );
+        let said = taken_words(*count, &visible(id.as_str()));
         lines.extend(pen.paragraph(vec![mark], &said, pen.theme.warning));
     }
     lines

@@ -484,7 +484,7 @@ fn evidence_of_nothing_that_the_plan_does_is_refused() {
         let run = avos(&["apply", "--plan", &plan, "--db", &desk.place.db, "--yes"]);
         assert!(
             run.err
-                .starts_with("error: Refused: the plan's evidence doesn't match its changes;"),
+                .starts_with("error: Refused: the plan's evidence and its changes don't match;"),
             "{run:?}"
         );
     }

@@ -28,7 +28,7 @@ fn evidence_that_is_left_out_or_of_the_future_passes_no_condition() {
     let run = apply(&desk.place.db, &plan, condition);
     assert_eq!(run.code, 1, "{run:?}");
     insta::assert_snapshot!(run.err, @"
-    error: Refused: the plan's evidence doesn't match its changes; nothing was applied
+    error: Refused: the plan's evidence and its changes don't match; nothing was applied
     help: make a new plan: a saved one must not be edited
     ");
     let plan = desk.saved();
@@ -97,7 +97,7 @@ fn notes_that_are_left_out_pass_no_condition() {
     ");
     // What the plan changes again, it must tell.
     insta::assert_snapshot!(without(&["homepage_hero"]), @"
-    error: Refused: the plan's notes doesn't match its changes; nothing was applied
+    error: Refused: the plan's notes and its changes don't match; nothing was applied
     help: make a new plan: a saved one must not be edited
     ");
     // What it leaves alone may have changed since; the condition looks at the present.
@@ -106,7 +106,7 @@ fn notes_that_are_left_out_pass_no_condition() {
     help: the report says where; if that is intended, plan again without the condition
     ");
     insta::assert_snapshot!(without(&["checkout_flow", "homepage_hero"]), @"
-    error: Refused: the plan's notes doesn't match its changes; nothing was applied
+    error: Refused: the plan's notes and its changes don't match; nothing was applied
     help: make a new plan: a saved one must not be edited
     ");
 }

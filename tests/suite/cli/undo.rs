@@ -133,7 +133,7 @@ fn every_kind_of_value_goes_back_and_no_other_byte() {
 }
 
 #[test]
-fn a_value_that_was_not_there_becomes_null() {
+fn a_key_that_says_what_none_says_is_removed() {
     let undoing = Undoing::new();
     let dated = FILE.replacen(
         "    priority: 5",
@@ -143,12 +143,110 @@ fn a_value_that_was_not_there_becomes_null() {
     undoing.apply(&dated);
     let run = undoing.undo(2, &["--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert_eq!(undoing.text(), dated.replacen("'2099-01-01'", "null", 1));
+    assert_eq!(undoing.text(), FILE);
     let edit = &run.json()["files"][0]["edits"][0];
     assert_eq!(edit["path"], json!("experiments[0].end_date"));
     assert_eq!(edit["to"], Value::Null);
     let planned = plan(&undoing.place, &undoing.layers, &["--format", "json"]).json();
     assert_eq!(planned["changes"][0]["to"], Value::Null);
+}
+
+/// A file of one experiment, whose last lines are these.
+fn file_of(rest: &str) -> String {
+    let until = FILE
+        .find("  - experiment_id: banner")
+        .expect("the second one");
+    let file = FILE[..until].replacen("    start_date: \"2025-01-01T00:00:00Z\"\n", "", 1);
+    file.replacen("    priority: 5\n", rest, 1)
+}
+
+#[test]
+fn what_goes_back_is_written_as_it_would_be() {
+    for (before, after, undone) in [
+        // A date is bare, and has a time of day only where it has one, or where the file said it.
+        (
+            "start_date: 2025-01-01",
+            "start_date: 2025-02-03",
+            "start_date: 2025-01-01",
+        ),
+        (
+            "start_date: '2025-01-01'",
+            "start_date: 2025-02-03",
+            "start_date: 2025-01-01",
+        ),
+        (
+            "start_date: 2025-01-01",
+            "start_date: '2025-02-03'",
+            "start_date: '2025-01-01'",
+        ),
+        (
+            "start_date: 2025-01-01 12:30:00Z",
+            "start_date: 2025-02-03",
+            "start_date: 2025-01-01T12:30:00Z",
+        ),
+        (
+            "start_date: 2025-01-01",
+            "start_date: 2025-02-03T04:05:06Z",
+            "start_date: 2025-01-01T00:00:00Z",
+        ),
+        (
+            "start_date: 2025-01-01",
+            "start_date: null",
+            "start_date: 2025-01-01",
+        ),
+        ("start_date: 2025-01-01", "", "start_date: 2025-01-01"),
+        ("", "priority: 3", ""),
+        ("priority: 3", "", "priority: 3"),
+        // The comment stays, so there must be a value.
+        (
+            "",
+            "start_date: 2025-01-01  # the sale",
+            "start_date: null  # the sale",
+        ),
+        ("", "priority: 3  # first", "priority: 0  # first"),
+    ] {
+        let undoing = Undoing::new();
+        let line = |text: &str| match text {
+            "" => String::new(),
+            text => format!("    {text}\n"),
+        };
+        let [before, after, undone] = [before, after, undone].map(|it| file_of(&line(it)));
+        undoing.apply(&before);
+        undoing.apply(&after);
+        let run = undoing.undo(3, &[]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let said = |text: &str| -> Vec<String> {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        // A key that is put in has its place by the order of the docs.
+        assert_eq!(said(&undoing.text()), said(&undone), "{after}");
+        let planned = plan(&undoing.place, &undoing.layers, &["--format", "json"]).json();
+        assert_eq!(
+            planned["changes"].as_array().map(Vec::len),
+            Some(1),
+            "{after}"
+        );
+    }
+}
+
+#[test]
+fn a_key_of_a_flow_mapping_is_removed_with_its_comma() {
+    let file = |more: &str| {
+        format!(
+            "{{layer_id: home, layer_salt: s, experiments: [{{experiment_id: button, layer_id: home, \
+             name: B, variants: [a, b], traffic_allocation: {{a: 0.5, b: 0.5}}, status: active, \
+             traffic_percentage: 0.2{more}}}]}}\n"
+        )
+    };
+    let undoing = Undoing::new();
+    fs::remove_file(&undoing.place.db).expect("the database of another file");
+    undoing.apply(&file(""));
+    undoing.apply(&file(", priority: 3, end_date: 2099-01-01"));
+    let run = undoing.undo(2, &[]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(undoing.text(), file(""));
 }
 
 #[test]
