@@ -81,6 +81,17 @@ pub(crate) enum Unreadable {
 }
 
 impl PlanFileError {
+    /// Returns why, without the file's name.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Unreadable { reason, .. } => reason.to_string(),
+            Self::Untrusted { reason, .. } => reason.to_string(),
+            Self::Unwritable { reason, .. } => reason.to_string(),
+            Self::Missing { .. } => "it doesn't exist".to_owned(),
+            Self::InTheWay { .. } | Self::Taken { .. } => self.to_string(),
+        }
+    }
+
     /// Returns how to fix it.
     pub(crate) fn help(&self) -> &'static str {
         match self {
@@ -96,6 +107,40 @@ impl PlanFileError {
             Self::Unwritable { .. } => "give a file in a directory that this user may write to",
         }
     }
+}
+
+/// Returns the files directly in a directory that are plans or look like one, in order of their names.
+pub(crate) fn candidates(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if is_plan_candidate(&path) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Returns whether a file may be a plan: it isn't hidden, and is called `*.json` or begins like JSON. A plan
+/// can have any name, and an unreadable one must not go unnoticed.
+pub(crate) fn is_plan_candidate(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with('.') {
+        return false;
+    }
+    // Before opening: opening a pipe would wait for its writer.
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return false,
+        Err(_) => return path.extension().is_some_and(|it| it == "json"),
+    }
+    let begins_like_json = || {
+        let mut begin = [0; 1];
+        let file = File::open(path);
+        file.is_ok_and(|mut file| file.read(&mut begin).is_ok_and(|_| begin == *b"{"))
+    };
+    path.extension().is_some_and(|it| it == "json") || begins_like_json()
 }
 
 /// Reads a saved plan.

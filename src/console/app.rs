@@ -220,6 +220,8 @@ impl Console {
                     self.worker.stage(request, comparison, marks, files);
                 }
                 Effect::Apply(request, plan, why) => self.worker.apply(request, plan, why),
+                Effect::ListPlans(request) => self.worker.list_plans(request),
+                Effect::OpenPlan(file) => self.worker.open_plan(file),
                 Effect::ReadHistory(request) => self.worker.read_history(request),
                 Effect::ReadEntry(request, id) => self.worker.read_entry(request, id),
                 Effect::ReadPast(request) => self.worker.read_past(request),

@@ -4,6 +4,7 @@
 //! change the state by keys and answers, and its content. It sees the rest only through a [`Context`], and
 //! asks for anything outside by effects and by `Handled`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -79,6 +80,8 @@ pub(in crate::console) enum Handled {
     Jump(JumpTarget),
     /// Close it, then show the state right after this entry of the journal.
     ShowEntry(i64),
+    /// Close it, then review this saved plan.
+    OpenPlan(PathBuf),
     /// Plan to undo this entry of the journal in the files.
     PlanUndo(i64),
     /// Close it, then write these edits.

@@ -1,5 +1,6 @@
 //! What `update` asks for: the only way from the model to the outside.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::confirm::ApplyWhy;
@@ -46,6 +47,10 @@ pub enum Effect {
     Stage(RequestId, Arc<Comparison>, Marks, FileVersions),
     /// Apply the plan, for this reason.
     Apply(RequestId, Box<Plan>, ApplyWhy),
+    /// Read the saved plans of the directory.
+    ListPlans(RequestId),
+    /// From now on, load and apply this saved plan.
+    OpenPlan(PathBuf),
     /// Read the journal's entries, without their changes and diffs.
     ReadHistory(RequestId),
     /// Read one entry of the journal.

@@ -40,6 +40,7 @@ use crate::store::{self, DatabaseLocation};
   avos-tui --configs layers --db /var/lib/avos/avos.db --read-only
   avos-tui --configs layers --db avos.db --log exposures.db --read-only
   avos-tui --plan plan.json --db avos.db
+  avos-tui --plan plans --db avos.db
   avos-tui --target prod
 
 In the console, `?` shows what every key does. For scripts and CI use `avos`."
@@ -83,8 +84,8 @@ struct ProposalArgs {
     /// The directory of layer files (*.yml, *.yaml)
     #[arg(long, value_name = "DIR")]
     configs: Option<PathBuf>,
-    /// A saved plan to review and to apply unchanged
-    #[arg(long, value_name = "FILE")]
+    /// A saved plan to review and to apply unchanged, or a directory of them
+    #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
     /// A synthetic company with live traffic, in a temporary directory that is removed afterwards
     #[arg(long)]
@@ -291,6 +292,7 @@ impl Named {
             (None, None) => return Err(LaunchError::NoDatabase),
         }
         named.proposal = match (proposal.plan, configs, &named.target) {
+            (Some(directory), ..) if directory.is_dir() => Proposal::Plans(directory),
             (Some(file), ..) => Proposal::Plan(file),
             (None, Some(directory), _) => Proposal::Configs(directory),
             (None, None, target) => {

@@ -13,6 +13,7 @@ use super::lookup::UnitAnswers;
 use super::marks::StagedPlan;
 use super::model::{Distribution, Loaded, Trouble};
 use super::past::PastRead;
+use super::plans::PlanList;
 use super::watch::WatchEvent;
 use crate::config::edit::EditPlace;
 use crate::exposure::{ArmUnits, UnitRows};
@@ -77,6 +78,8 @@ pub enum Owner {
     Edits,
     /// Holds and releases.
     Holds,
+    /// The list of saved plans.
+    Plans,
 }
 
 impl Owner {
@@ -110,6 +113,8 @@ pub enum Answer {
     },
     /// The plan was made for another revision than the database's current one.
     Stale(Trouble),
+    /// The saved plans of the directory.
+    Plans(Arc<PlanList>),
     /// The journal's entries, newest first.
     History(HistoryRead),
     /// What a unit gets in every layer.

@@ -10,7 +10,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `launch`, `setup`, `app`, `signals` | arguments, settings and environment; the loop; signals |
-//! | `proposal` | what the database is compared with: layer files or a saved plan |
+//! | `proposal` | what the database is compared with: layer files, a saved plan, or one of a directory |
 //! | `message`, `effect` | what happened, and what to do |
 //! | `model` | the state of the console |
 //! | `update` | how messages change the model |
@@ -18,7 +18,7 @@
 //! | `component` | what the components share: the context they see, and what a key did |
 //! | `arm_search` | the search for the units that a missing arm got last, a component |
 //! | `past` | the journal with the states between its entries, a component |
-//! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds` | what opens over the view, each a component: state, keys and answers, content |
+//! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds`, `plans` | what opens over the view, each a component: state, keys and answers, content |
 //! | `current_evidence` | the log's evidence for ramp-ups and winners, weighed now |
 //! | `marks` | what is marked for a staged apply |
 //! | `attention` | what needs somebody, the worst first |
@@ -83,6 +83,8 @@ pub mod palette;
 pub mod panels;
 #[doc(hidden)]
 pub mod past;
+#[doc(hidden)]
+pub mod plans;
 #[doc(hidden)]
 pub mod proposal;
 mod report;

@@ -1,4 +1,4 @@
-//! What the database is compared with: layer files or a saved plan. This only names it; the worker reads it.
+//! What the database is compared with: layer files, a saved plan, or one of a directory of saved plans. This only names it; the worker reads it.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,8 @@ pub enum Proposal {
     Configs(PathBuf),
     /// The file of a saved plan; applied as it was reviewed, or not at all.
     Plan(PathBuf),
+    /// A directory of saved plans, of which one can be opened.
+    Plans(PathBuf),
 }
 
 impl Proposal {
@@ -16,7 +18,7 @@ impl Proposal {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Configs(path) | Self::Plan(path) => path,
+            Self::Configs(path) | Self::Plan(path) | Self::Plans(path) => path,
         }
     }
 
@@ -26,12 +28,13 @@ impl Proposal {
         match self {
             Self::Configs(_) => "files",
             Self::Plan(_) => "plan",
+            Self::Plans(_) => "plans",
         }
     }
 
-    /// Whether it is a saved plan.
+    /// Whether it is a saved plan, or a directory of them: there are no layer files.
     #[must_use]
     pub fn is_plan(&self) -> bool {
-        matches!(self, Self::Plan(_))
+        matches!(self, Self::Plan(_) | Self::Plans(_))
     }
 }

@@ -51,6 +51,13 @@ impl BaseLayers {
         layers.map(|(id, _)| id.clone()).collect()
     }
 
+    /// Returns whether there were layers, and this state has none of them.
+    #[must_use]
+    pub fn are_all_gone_from(&self, state: &State) -> bool {
+        let mut existed = self.0.iter().filter(|(_, was)| was.is_some()).peekable();
+        existed.peek().is_some() && existed.all(|(id, _)| state.layer(id).is_none())
+    }
+
     /// Returns whether these are the layers of these changes, neither more nor less.
     #[must_use]
     pub fn are_of(&self, changes: &[Change]) -> bool {

@@ -83,6 +83,15 @@ impl SavedPlan {
         sealed.is_some_and(|evidence| evidence.len() < needing)
     }
 
+    /// Returns whether it was made for another database, as far as this state of one tells: its journal never
+    /// got as far as the plan knows, or it has none of the layers that the plan changes.
+    #[must_use]
+    pub fn is_for_another_database(&self, state: &State) -> bool {
+        let base = self.document.base_layers.as_ref();
+        self.document.base_journal > state.last_entry
+            || base.is_some_and(|base| base.are_all_gone_from(state))
+    }
+
     /// Returns all that it says.
     pub(super) fn document(&self) -> &PlanReport {
         &self.document

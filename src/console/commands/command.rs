@@ -37,6 +37,8 @@ pub enum Command {
     Lookup,
     /// Show the history of applies.
     History,
+    /// List the saved plans of the directory.
+    Plans,
     /// Switch the diff's level of detail.
     DiffDetail,
     /// Switch the distribution's source.

@@ -6,6 +6,7 @@ use crate::console::edits::{self, EditedThing};
 use crate::console::model::{Model, Panel, Refused, View};
 use crate::console::pages::{self, Destination, PageId};
 use crate::console::panels::{self, Copied};
+use crate::console::proposal::Proposal;
 use crate::console::{holds, marks};
 use crate::domain::{Fraction, LayerId};
 use crate::plan::Scope;
@@ -53,6 +54,9 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         }
         Command::Apply => apply_disabled(model, None),
         Command::Mark => marks::disabled(model),
+        Command::Plans if !matches!(model.startup.proposal, Proposal::Plans(_)) => {
+            Some("the console was started without `--plan DIR`".to_owned())
+        }
         Command::ClearMarks if model.marks.is_empty() => Some("nothing is marked".to_owned()),
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
@@ -97,6 +101,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Filter
         | Command::Lookup
         | Command::History
+        | Command::Plans
         | Command::Reload
         | Command::NextPanel
         | Command::PreviousPanel
@@ -286,7 +291,8 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
         return Some("an apply is running".to_owned());
     }
     let Some(loaded) = &model.loaded else {
-        let noun = model.startup.proposal.noun();
+        let proposal = model.proposal();
+        let noun = proposal.noun();
         return Some(format!("{noun} and database are still being read"));
     };
     if let Some(trouble) = loaded.troubles().next() {

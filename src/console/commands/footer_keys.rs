@@ -7,8 +7,8 @@ use crate::console::pages::PageId;
 use Command::{
     Apply, ApplyLayer, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups, History,
     Hold, Incident, Jump, Later, Lookup, Mark, MissingArm, NewExperiment, NextAttention,
-    NextChange, Open, Order, Palette, Pause, PreviousChange, Quit, Ramp, Release, Reload, Resume,
-    Seen, ShowGroups, Suspect, Time, Undo, Zoom,
+    NextChange, Open, Order, Palette, Pause, Plans, PreviousChange, Quit, Ramp, Release, Reload,
+    Resume, Seen, ShowGroups, Suspect, Time, Undo, Zoom,
 };
 
 /// Over the panels of the main screen.
@@ -24,6 +24,7 @@ const REVIEW: &[Command] = &[
     Filter,
     Lookup,
     Edit,
+    Plans,
     History,
     Time,
     Incident,

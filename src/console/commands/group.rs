@@ -64,7 +64,8 @@ impl Command {
             | Self::NewExperiment
             | Self::Undo
             | Self::Hold
-            | Self::Release => Group::Change,
+            | Self::Release
+            | Self::Plans => Group::Change,
             Self::Incident
             | Self::ShowGroups
             | Self::HideGroups

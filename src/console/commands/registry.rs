@@ -181,6 +181,14 @@ const SPECS: &[Spec] = &[
         "Show what was applied, when, by whom, and what each apply changed",
     ),
     Spec::new(
+        Command::Plans,
+        "plans",
+        &["l"],
+        "plans",
+        "List the saved plans of the directory that the console was started with",
+    )
+    .found_by(&["saved", "list"]),
+    Spec::new(
         Command::DiffDetail,
         "diff-detail",
         &["d"],

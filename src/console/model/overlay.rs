@@ -17,6 +17,8 @@ pub enum Overlay {
     History,
     /// What a unit gets in each layer; its state is the model's `lookup`.
     Lookup,
+    /// The saved plans of a directory; their state is the model's `plans`.
+    Plans,
     /// What an edit of an experiment needs to know.
     Edit(EditForm),
     /// The reason for a hold or a release.

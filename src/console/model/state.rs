@@ -32,6 +32,8 @@ use crate::console::panels::kept::{
 use crate::console::panels::layer_facts::{KeptLayers, LayersFrom};
 use crate::console::panels::rows::KeptRows;
 use crate::console::past::Past;
+use crate::console::plans::Plans;
+use crate::console::proposal::Proposal;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
 use crate::exposure::LoggedArm;
@@ -88,6 +90,8 @@ pub struct Model {
     pub pages: Vec<Page>,
     /// The journal, while it is open.
     pub history: History,
+    /// The saved plans, if they are those of a directory.
+    pub plans: Plans,
     /// The unit that was looked up last.
     pub lookup: Lookup,
     /// The search for the units of a missing arm.
@@ -156,6 +160,15 @@ impl Running {
 }
 
 impl Model {
+    /// Returns what is compared with the database now: of a directory of plans, the one that is open.
+    #[must_use]
+    pub fn proposal(&self) -> Proposal {
+        match &self.plans.opened {
+            Some(file) => Proposal::Plan(file.clone()),
+            None => self.startup.proposal.clone(),
+        }
+    }
+
     /// Returns whether the database was read by a user who may not apply to it.
     #[must_use]
     pub fn may_only_read(&self) -> bool {
@@ -170,6 +183,8 @@ impl Model {
             Some(_) => Source::Log,
             None => Source::Sample(Sampled::default()),
         };
+        let is_for_plans = matches!(startup.proposal, Proposal::Plans(_));
+        let overlay = is_for_plans.then_some(Overlay::Plans);
         let is_for_incident = startup.log.is_some() && startup.is_read_only;
         let mut model = Self {
             startup,
@@ -198,11 +213,12 @@ impl Model {
             edits: Edits::default(),
             history: History::default(),
             holds: Holds::default(),
+            plans: Plans::default(),
             lookup: Lookup::default(),
             arm_search: ArmSearch::default(),
             past: Past::default(),
             time: TimeView::default(),
-            overlay: None,
+            overlay,
             running: Running::default(),
             outcome: None,
             memos: Memos::default(),

@@ -13,7 +13,9 @@ use crate::console::current_evidence::reweigh;
 use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
-use crate::console::{arm_search, confirm, edits, history, holds, incident, lookup, marks, past};
+use crate::console::{
+    arm_search, confirm, edits, history, holds, incident, lookup, marks, past, plans,
+};
 use crate::numbers::counted;
 
 /// Handles an answer, and notes what needs somebody since.
@@ -59,6 +61,7 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
         history,
         incident,
         lookup,
+        plans,
     } = components;
     match request.owner {
         Owner::Console => take(model, request, answer),
@@ -101,6 +104,10 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             taken.effects
         }
         Owner::Lookup => lookup::answer(lookup, cx, request, answer),
+        Owner::Plans => {
+            plans::answer(plans, cx, request, answer);
+            Vec::new()
+        }
     }
 }
 
@@ -116,6 +123,10 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
         is_awaited |= slot.take_if(|waiting| *waiting == request).is_some();
     }
     match answer {
+        // Another plan was opened meanwhile, and will be read.
+        Answer::Loaded(_) if model.loaded.is_none() && model.running.is_load_due => {
+            load_if_due(model)
+        }
         Answer::Loaded(loaded) => take_loaded(model, *loaded),
         Answer::Simulated(distribution) => {
             // `None`: a newer request replaced it, and its answer will come. A request that was

@@ -6,6 +6,7 @@ use crate::console::history::History;
 use crate::console::incident::Incident;
 use crate::console::lookup::Lookup;
 use crate::console::model::Model;
+use crate::console::plans::Plans;
 
 /// The components' states, mutable.
 pub(super) struct Components<'a> {
@@ -13,6 +14,7 @@ pub(super) struct Components<'a> {
     pub(super) history: &'a mut History,
     pub(super) incident: &'a mut Incident,
     pub(super) lookup: &'a mut Lookup,
+    pub(super) plans: &'a mut Plans,
 }
 
 /// Returns the context that components may read, and the components.
@@ -28,6 +30,7 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         history,
         incident,
         lookup,
+        plans,
         ..
     } = model;
     let cx = Context {
@@ -42,6 +45,7 @@ pub(super) fn split(model: &mut Model) -> (Context<'_>, Components<'_>) {
         history,
         incident,
         lookup,
+        plans,
     };
     (cx, components)
 }

@@ -54,7 +54,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             | Owner::History
             | Owner::Lookup
             | Owner::ArmSearch
-            | Owner::Past,
+            | Owner::Past
+            | Owner::Plans,
         ) => Vec::new(),
         Message::Watch(WatchEvent::Mode(mode)) => {
             model.watch = Some(mode);

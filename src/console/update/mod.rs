@@ -10,6 +10,7 @@
 //! | `reload` | reading files, database and log again |
 //! | `outcome` | how an action that failed is shown, and when it is tried once more |
 //! | `run` | commands: what each does |
+//! | `saved_plans` | going between the list of saved plans and one of them |
 //! | `experiment_edits` | commands that edit an experiment in its file |
 //! | `navigate` | selection, focus and scrolling |
 //! | `time_steps` | going through the journal on the pages of time |
@@ -28,6 +29,7 @@ mod outcome;
 mod overlay;
 mod reload;
 mod run;
+mod saved_plans;
 mod time_steps;
 mod travel;
 

@@ -1,7 +1,7 @@
 //! What lies over the view: its keys and pasted text, and opening and closing it.
 
 use super::components::{Components, split};
-use super::{navigate, run, time_steps};
+use super::{navigate, run, saved_plans, time_steps};
 use crate::console::commands::Command;
 use crate::console::component::Handled;
 use crate::console::confirm::ApplyWhy;
@@ -11,7 +11,7 @@ use crate::console::message::Owner;
 use crate::console::model::{Model, Outcome, Overlay, Tone};
 use crate::console::time_jump::JumpTarget;
 use crate::console::{
-    browser, confirm, edits, filter, history, holds, lookup, pages, palette, time_jump,
+    browser, confirm, edits, filter, history, holds, lookup, pages, palette, plans, time_jump,
 };
 use crate::plan::Plan;
 
@@ -19,6 +19,7 @@ use crate::plan::Plan;
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::History) => history::refresh(&mut model.history),
+        Some(Overlay::Plans) => plans::refresh(&mut model.plans),
         Some(Overlay::Lookup) => {
             let (cx, Components { lookup, .. }) = split(model);
             lookup::refresh(lookup, cx)
@@ -32,11 +33,15 @@ pub(super) fn keep_in_sight(model: &mut Model) {
     let (
         cx,
         Components {
-            history, lookup, ..
+            history,
+            lookup,
+            plans,
+            ..
         },
     ) = split(model);
     browser::keep_in_sight(history, cx);
     browser::keep_in_sight(lookup, cx);
+    browser::keep_in_sight(plans, cx);
 }
 
 /// Closes what is open over the view, and stops the search that only it shows.
@@ -50,7 +55,12 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
         _ => None,
     };
     navigate::keep_in_sight(model);
-    stopped.into_iter().collect()
+    let mut effects: Vec<Effect> = stopped.into_iter().collect();
+    // While no plan is open, there is nothing else to go back to.
+    if saved_plans::is_only_listed(model) {
+        effects.extend(saved_plans::list(model));
+    }
+    effects
 }
 
 /// Passes a key to what is open over the view.
@@ -96,6 +106,10 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             let (cx, Components { lookup, .. }) = split(model);
             lookup::key(lookup, cx, chord)
         }
+        Some(Overlay::Plans) => {
+            let (cx, Components { plans, .. }) = split(model);
+            plans::key(plans, cx, chord)
+        }
         None => Handled::Ignored,
     };
     match handled {
@@ -120,6 +134,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             effects.extend(time_steps::open_at(model, journal_id));
             effects
         }
+        Handled::OpenPlan(file) => saved_plans::open(model, file),
         Handled::PlanUndo(_) if model.edits.running.is_some() => {
             model.outcome = Some(Outcome {
                 text: "undo: an edit is being written".to_owned(),
@@ -208,6 +223,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::History) => {
             let (cx, Components { history, .. }) = split(model);
             return history::paste(history, cx, text);
+        }
+        Some(Overlay::Plans) => {
+            let (cx, Components { plans, .. }) = split(model);
+            plans::paste(plans, cx, text);
         }
         None => {}
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::components::{Components, split};
-use super::{experiment_edits, navigate, reload, time_steps, travel};
+use super::{experiment_edits, navigate, reload, saved_plans, time_steps, travel};
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::current_evidence::weigh_evidence;
@@ -43,6 +43,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Lookup => return open_lookup(model),
         Command::History => return open_history(model),
+        Command::Plans => return saved_plans::list(model),
         Command::Suspect => return open_suspect(model),
         Command::MissingArm => return travel::open_missing_arm(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
@@ -168,8 +169,12 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
         model.marks = Marks::default();
     } else if model.view == View::Incident && model.incident.is_unfolded() {
         fold(model);
-    } else if model.outcome.take().is_none() && model.view == View::Incident {
-        turn(model);
+    } else if model.outcome.take().is_none() {
+        if model.view == View::Incident {
+            turn(model);
+        } else if model.plans.opened.is_some() {
+            return saved_plans::list(model);
+        }
     }
     navigate::keep_in_sight(model);
     Vec::new()

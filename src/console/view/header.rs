@@ -91,7 +91,7 @@ fn compared(model: &Model, is_short: bool) -> String {
         let shown = short.map_or(path.into(), |short| short.to_string_lossy());
         visible(&shown).into_owned()
     };
-    let proposal = name(&startup.proposal.path().display().to_string());
+    let proposal = name(&model.proposal().path().display().to_string());
     let database = name(&startup.database);
     let log = startup.log.as_ref().map(|log| name(log));
     // What is compared here comes first.
@@ -129,7 +129,7 @@ fn state(model: &Model) -> Vec<Line<'static>> {
         time(loaded.database.changed_at),
     );
     segments.push(styled(
-        format!("{} {files}", model.startup.proposal.noun()),
+        format!("{} {files}", model.proposal().noun()),
         theme.dim,
     ));
     let is_new = loaded.database.exists == Ok(false);

@@ -35,6 +35,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Hold(form)) => holds::draw(model, form, frame),
         Some(Overlay::Edit(form)) => edits::draw(model, form, frame),
         Some(Overlay::History) => browser::draw(model, &model.history, frame),
+        Some(Overlay::Plans) => browser::draw(model, &model.plans, frame),
         Some(Overlay::Lookup) => browser::draw(model, &model.lookup, frame),
         // These are typed in the footer.
         Some(Overlay::Filter | Overlay::TimeJump(_)) | None => {}

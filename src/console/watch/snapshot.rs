@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::targets::{Paths, resolve_links, sqlite_files};
 use crate::console::proposal::Proposal;
+use crate::plan_file::is_plan_candidate;
 
 /// The maximum read of one file. Most files are far smaller; beyond it, size and time decide.
 const MAX_READ: u64 = 1 << 20;
@@ -15,7 +16,7 @@ const MAX_READ: u64 = 1 << 20;
 /// The state of all files at one time, as digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileSnapshot {
-    /// The configs directory's YAML files, or the saved plan, by content.
+    /// The configs directory's YAML files, or the saved plans, by content.
     pub(super) proposal: u64,
     /// The database's files, by size and times.
     pub(super) database: u64,
@@ -28,7 +29,8 @@ impl FileSnapshot {
     pub(super) fn take(paths: &Paths) -> Self {
         Self {
             proposal: match &paths.proposal {
-                Proposal::Configs(directory) => configs(directory),
+                Proposal::Configs(directory) => files_of(directory, is_yaml),
+                Proposal::Plans(directory) => files_of(directory, is_plan_candidate),
                 Proposal::Plan(file) => plan(file),
             },
             database: sqlite_digest(paths.database.as_ref()),
@@ -37,7 +39,7 @@ impl FileSnapshot {
     }
 }
 
-fn configs(directory: &Path) -> u64 {
+fn files_of(directory: &Path, is_wanted: fn(&Path) -> bool) -> u64 {
     let mut digest = DefaultHasher::new();
     // The directory's real path: a changed link leads elsewhere, even if to equal files.
     fs::canonicalize(directory).ok().hash(&mut digest);
@@ -46,7 +48,7 @@ fn configs(directory: &Path) -> u64 {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| is_yaml(path))
+        .filter(|path| is_wanted(path))
         .collect();
     files.sort();
     for file in files {

@@ -1,7 +1,7 @@
 //! Which directories to watch, and why.
 //!
 //! A watch on a file stops working when the file is replaced, so only directories are watched: the
-//! configs directory itself, its parent (it may be deleted and recreated), those of a saved plan, of
+//! directory of layer files or of saved plans itself, its parent (it may be deleted and recreated), those of a saved plan, of
 //! the database and of the log, and the directories of symbolic links on these paths and of their
 //! targets.
 
@@ -51,6 +51,7 @@ impl Paths {
             proposal: match proposal {
                 Proposal::Configs(directory) => Proposal::Configs(whole(directory)),
                 Proposal::Plan(file) => Proposal::Plan(whole(file)),
+                Proposal::Plans(directory) => Proposal::Plans(whole(directory)),
             },
             database: database.into().map(whole),
             log: log.map(whole),
@@ -71,7 +72,7 @@ impl Paths {
     pub(super) fn needs_polling(&self) -> bool {
         let missing = |path: &Path| fs::metadata(path).is_err();
         let is_missing = match &self.proposal {
-            Proposal::Configs(directory) => missing(directory),
+            Proposal::Configs(directory) | Proposal::Plans(directory) => missing(directory),
             Proposal::Plan(file) => file.parent().is_none_or(missing),
         };
         let mut kept = self.sqlite();
@@ -153,7 +154,7 @@ pub(super) fn targets(paths: &Paths) -> Vec<WatchTarget> {
             target.interests.push(interest);
         }
     };
-    if let Proposal::Configs(directory) = &paths.proposal {
+    if let Proposal::Configs(directory) | Proposal::Plans(directory) = &paths.proposal {
         add(directory, Interest::Entries);
         for directory in linked_directories(directory) {
             add(&directory, Interest::Entries);
@@ -225,7 +226,7 @@ fn linked_directories(configs: &Path) -> Vec<PathBuf> {
 /// another link on the path may change, and a link's target may be created later.
 fn linked_entries(proposal: &Proposal) -> Vec<(PathBuf, OsString)> {
     let links: Vec<PathBuf> = match proposal {
-        Proposal::Configs(directory) => links(directory).collect(),
+        Proposal::Configs(directory) | Proposal::Plans(directory) => links(directory).collect(),
         Proposal::Plan(file) => vec![file.clone()],
     };
     let mut entries = Vec::new();

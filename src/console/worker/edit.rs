@@ -145,7 +145,7 @@ fn replace_in(dir: &Path, edits: EditSet) -> Answer {
 fn directory(deps: &WorkerDeps) -> Result<&Path, Trouble> {
     match &deps.proposal {
         Proposal::Configs(dir) => Ok(dir),
-        Proposal::Plan(_) => Err(Trouble {
+        Proposal::Plan(_) | Proposal::Plans(_) => Err(Trouble {
             message: "a saved plan has no files to edit".to_owned(),
             help: "start the console with `--configs`".to_owned(),
         }),

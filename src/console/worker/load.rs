@@ -37,12 +37,18 @@ impl Loader {
         }
     }
 
+    /// From now on, reads this instead.
+    pub fn propose(&mut self, proposal: Proposal) {
+        self.proposal = proposal;
+    }
+
     /// Reads both as they are now. The result says what can't be read, and has the rest all the same.
     #[must_use]
     pub fn load(&mut self, at: Timestamp) -> Loaded {
         let (database, snapshot) = self.database.look();
         match &self.proposal {
             Proposal::Configs(directory) => self.files.load(directory, database, snapshot, at),
+            Proposal::Plans(directory) => saved_plan::none_of(directory, database, snapshot, at),
             Proposal::Plan(file) => {
                 let store = &*self.database.store;
                 saved_plan::load(file, store, database, snapshot, at)

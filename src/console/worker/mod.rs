@@ -11,6 +11,7 @@
 //! | `deps` | [`WorkerDeps`]: what its threads work with, and how they answer |
 //! | `load` | a proposal and the database to a [`Loaded`](super::model::Loaded) |
 //! | `layer_files`, `saved_plan` | either proposal held against the database |
+//! | `plan_directory` | each saved plan of a directory held against the database |
 //! | `parts` | what both results are put together from |
 //! | `exposures` | the exposure log, counted and judged, to a [`Judged`](super::incident::Judged) |
 //! | `edit` | edits of layer files |
@@ -29,6 +30,7 @@ mod layer_files;
 mod load;
 mod lookup;
 mod parts;
+mod plan_directory;
 mod sample;
 mod saved_plan;
 mod threads;

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::parts::{incomplete, modified, problems, rows, unreadable};
 use super::trouble;
-use crate::console::model::{Contents, DatabaseInfo, FilesInfo, Loaded, Standing, States, Trouble};
+use crate::console::model::{
+    Contents, DatabaseInfo, FileVersions, FilesInfo, Loaded, Standing, States, Trouble,
+};
 use crate::opened_plan::{OpenedPlan, open_plan};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, SavedPlan};
@@ -75,6 +77,21 @@ pub(super) fn load(
             after,
         })),
     }
+}
+
+/// No plan of a directory is open.
+pub(super) fn none_of(
+    directory: &Path,
+    database: DatabaseInfo,
+    snapshot: Option<Snapshot>,
+    at: Timestamp,
+) -> Loaded {
+    let files = FilesInfo {
+        contents: Ok(Contents::Plan(None)),
+        changed_at: modified(directory),
+        versions: FileVersions::new(),
+    };
+    unopened(at, files, database, snapshot)
 }
 
 fn unopened(

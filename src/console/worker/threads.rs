@@ -1,5 +1,6 @@
 //! The worker's threads.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -12,7 +13,7 @@ use super::exposures::{CountJob, Reader};
 use super::load::Loader;
 use super::lookup::LookupThreads;
 use super::sample::Sampler;
-use super::{edit, history, hold, trouble};
+use super::{edit, history, hold, plan_directory, trouble};
 use crate::config::edit::ExperimentEdit;
 use crate::console::confirm::ApplyWhy;
 use crate::console::edits::{EditSet, NewExperiment};
@@ -45,6 +46,8 @@ enum StateJob {
     Replace(RequestId, Box<EditSet>),
     Hold(RequestId, NewHold),
     Release(RequestId, ExperimentId, Option<String>),
+    ListPlans(RequestId),
+    OpenPlan(PathBuf),
 }
 
 struct SampleJob {
@@ -178,6 +181,16 @@ impl Worker {
         let _ = self.state.send(StateJob::Release(request, id, reason));
     }
 
+    /// Asks for the saved plans of the directory.
+    pub fn list_plans(&self, request: RequestId) {
+        let _ = self.state.send(StateJob::ListPlans(request));
+    }
+
+    /// From now on, what is loaded and applied is this saved plan; nothing is answered.
+    pub fn open_plan(&self, file: PathBuf) {
+        let _ = self.state.send(StateJob::OpenPlan(file));
+    }
+
     /// Asks for a sample of both states, beginning with the layer `first`; an unfinished one is given
     /// up.
     pub fn simulate(&self, request: RequestId, states: Arc<States>, first: Option<LayerId>) {
@@ -235,7 +248,8 @@ impl Drop for Worker {
 }
 
 fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
-    let mut loader = Loader::new(deps.proposal.clone(), Arc::clone(&deps.store));
+    let mut proposal = deps.proposal.clone();
+    let mut loader = Loader::new(proposal.clone(), Arc::clone(&deps.store));
     for job in jobs {
         let (request, answer) = match job {
             StateJob::Load(request) => (
@@ -253,7 +267,18 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
                     }))
                 }),
             ),
-            StateJob::Apply(request, plan, why) => (request, guarded(|| apply(deps, &plan, why))),
+            StateJob::Apply(request, plan, why) => {
+                (request, guarded(|| apply(deps, &proposal, &plan, why)))
+            }
+            StateJob::ListPlans(request) => (
+                request,
+                guarded(|| plan_directory::list(deps, (deps.now)())),
+            ),
+            StateJob::OpenPlan(file) => {
+                proposal = Proposal::Plan(file);
+                loader.propose(proposal.clone());
+                continue;
+            }
             StateJob::History(request) => (request, guarded(|| history::heads(&*deps.store))),
             StateJob::Past(request) => (request, guarded(|| history::past(&*deps.store))),
             StateJob::Edit(request, id, edit) => {
@@ -273,18 +298,18 @@ fn work_on_state(deps: &WorkerDeps, jobs: &Receiver<StateJob>, reply: &Reply) {
     }
 }
 
-fn apply(deps: &WorkerDeps, plan: &Plan, why: ApplyWhy) -> Answer {
+fn apply(deps: &WorkerDeps, proposal: &Proposal, plan: &Plan, why: ApplyWhy) -> Answer {
     let at = (deps.now)();
-    if let Some(stale) = gone_by(deps, plan, at) {
+    if let Some(stale) = gone_by(deps, proposal, plan, at) {
         return Answer::Stale(stale);
     }
     let (reason, ticket) = why.into_reason_and_ticket();
     let author = Author {
         reason,
         ticket,
-        git: match &deps.proposal {
+        git: match proposal {
             Proposal::Configs(directory) => git_commit(directory),
-            Proposal::Plan(_) => None,
+            Proposal::Plan(_) | Proposal::Plans(_) => None,
         },
         ..Author::new(deps.actor.as_str(), at)
     };
@@ -302,8 +327,8 @@ fn apply(deps: &WorkerDeps, plan: &Plan, why: ApplyWhy) -> Answer {
 
 /// Why a saved plan isn't any more what was reviewed. A date may have passed since it was opened, and
 /// the store knows only of revisions.
-fn gone_by(deps: &WorkerDeps, plan: &Plan, at: Timestamp) -> Option<Trouble> {
-    let Proposal::Plan(file) = &deps.proposal else {
+fn gone_by(deps: &WorkerDeps, proposal: &Proposal, plan: &Plan, at: Timestamp) -> Option<Trouble> {
+    let Proposal::Plan(file) = proposal else {
         return None;
     };
     let saved = match plan_file::read(file) {
