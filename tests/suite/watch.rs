@@ -472,6 +472,35 @@ fn a_saved_plan_is_seen_to_change_to_go_and_to_come() {
 }
 
 #[test]
+fn a_directory_of_saved_plans_is_watched() {
+    let home = tempfile::tempdir().expect("a directory");
+    fs::create_dir(home.path().join("plans")).expect("a new directory");
+    let proposal = Proposal::Plans(home.path().join("plans"));
+    let site = Site::watching_proposal(home, proposal, "avos.db", None);
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("plans/.new"), "{}")?;
+        fs::rename(site.path("plans/.new"), site.path("plans/one.json"))
+    });
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("plans/one.json"), "{ }")
+    });
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::remove_file(site.path("plans/one.json"))
+    });
+    for _ in 0..2 {
+        site.change(&WatchEvent::Proposal, |site| {
+            fs::remove_dir(site.path("plans"))
+        });
+        site.change(&WatchEvent::Proposal, |site| {
+            fs::create_dir(site.path("plans"))
+        });
+    }
+    site.change(&WatchEvent::Proposal, |site| {
+        fs::write(site.path("plans/two"), "{}")
+    });
+}
+
+#[test]
 fn what_stands_beside_a_saved_plan_is_none_of_it() {
     let home = tempfile::tempdir().expect("a directory");
     fs::write(home.path().join("plan.json"), "{}").expect("a new file");

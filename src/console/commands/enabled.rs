@@ -54,9 +54,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         }
         Command::Apply => apply_disabled(model, None),
         Command::Mark => marks::disabled(model),
-        Command::Plans if !matches!(model.startup.proposal, Proposal::Plans(_)) => {
-            Some("the console was started without `--plan DIR`".to_owned())
-        }
+        Command::Plans => plans_disabled(model),
         Command::ClearMarks if model.marks.is_empty() => Some("nothing is marked".to_owned()),
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
@@ -101,7 +99,6 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Filter
         | Command::Lookup
         | Command::History
-        | Command::Plans
         | Command::Reload
         | Command::NextPanel
         | Command::PreviousPanel
@@ -116,6 +113,11 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         | Command::Suspend
         | Command::Quit => None,
     }
+}
+
+fn plans_disabled(model: &Model) -> Option<String> {
+    let is_directory = matches!(model.startup.proposal, Proposal::Plans(_));
+    (!is_directory).then(|| "the console was started without `--plan DIR`".to_owned())
 }
 
 fn time_disabled(model: &Model) -> Option<String> {

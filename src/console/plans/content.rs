@@ -232,13 +232,12 @@ fn detail<'a>(cx: Context<'a>, plans: &'a Plans, width: u16) -> Content<'a> {
         }
         Ok(read) => {
             let (says, help) = in_full(cx.startup, read);
-            let mark = match &read.standing {
-                // What it conflicts with is said below.
-                PlanStanding::AsReviewed => span(pen.symbols.check, pen.theme.success),
-                _ => {
-                    let said = in_short(&pen, plan);
-                    span(said.symbol, said.style)
-                }
+            let said = in_short(&pen, plan);
+            // What it conflicts with is said below.
+            let mark = if read.standing == PlanStanding::AsReviewed {
+                span(pen.symbols.check, pen.theme.success)
+            } else {
+                span(said.symbol, said.style)
             };
             let mark = span(format!("{} ", mark.content), mark.style);
             let says = visible(&says).into_owned();

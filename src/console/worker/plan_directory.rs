@@ -13,7 +13,7 @@ use crate::console::plans::{ListedPlan, PlanList, PlanStanding, ReadPlan, Unread
 use crate::opened_plan::{OpenedPlan, open_plan};
 use crate::plan::OutsideNote;
 use crate::plan_file;
-use crate::review::{Refusal, Reopened, SavedPlan};
+use crate::review::{JournalFacts, Refusal, Reopened, SavedPlan};
 use crate::store::{Snapshot, StateStore, StoreError};
 use crate::timeline::read_with_drift;
 
@@ -72,7 +72,7 @@ fn read(
 ) -> ReadPlan {
     let unknown = |trouble: Trouble| {
         let state = Snapshot::empty().state;
-        let Reopened { review, .. } = saved.reopen(&state, &Default::default(), at);
+        let Reopened { review, .. } = saved.reopen(&state, &JournalFacts::default(), at);
         (review, PlanStanding::Unknown(trouble))
     };
     let (review, standing) = match database {

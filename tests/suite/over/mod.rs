@@ -4,3 +4,4 @@ mod history;
 mod holds;
 mod journal_filter;
 mod lookup;
+mod saved_plans;

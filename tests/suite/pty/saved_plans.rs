@@ -4,7 +4,7 @@ use avos::store::{JournalQuery, StateStore};
 use std::fs;
 use std::process::Command;
 
-use super::place::{Place, wait_until_ready};
+use super::place::{Place, SIZE, wait_until_ready};
 
 #[test]
 fn a_saved_plan_is_applied_once() {
@@ -98,6 +98,37 @@ fn a_plan_that_is_missing_or_wrong_is_said_until_a_good_one_comes() {
     assert_eq!(console.exit_code(), 0);
 }
 
+/// The whole way of somebody who has to apply what others planned.
+#[test]
+fn a_directory_of_plans_is_listed_and_its_plans_are_applied() {
+    let place = Place::with_v1();
+    place.save_plan();
+    fs::create_dir(place.path("plans")).expect("a new directory");
+    let mut console = place.start_only(vec!["--db", "avos.db", "--plan", "plans"], &[], SIZE);
+    wait_until_ready(&mut console);
+    console.wait_for_text("no saved plans yet");
+    fs::rename(place.path("plan.json"), place.path("plans/monday.json")).expect("our file");
+    console.wait_for_text("Saved plans: 1 of 1 as reviewed");
+    fs::write(place.path("plans/torn.json"), "{").expect("our file");
+    console.wait_for_text("unreadable: it isn't a saved plan");
+    console.keys("\r");
+    console.wait_for_no("Saved plans");
+    console.wait_for_text("plans/monday.json");
+    console.wait_for_text("after plan");
+    console.keys("a");
+    console.wait_for_text("Apply 5 changes: all layers");
+    console.keys("y");
+    console.wait_for_text("Applied 5 changes, journal 1");
+    console.keys("l");
+    console.wait_for_text("applied as journal 1");
+    fs::remove_file(place.path("plans/monday.json")).expect("our file");
+    console.wait_for_text("Saved plans: 0 of 1 as reviewed");
+    console.keys("q");
+    console.wait_for_text("the plan plans/monday.json doesn't exist");
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+}
+
 #[test]
 fn a_plan_and_configs_exclude_each_other() {
     let run = |arguments: &[&str]| {
@@ -111,7 +142,7 @@ fn a_plan_and_configs_exclude_each_other() {
     let (code, said) = run(&["--db", "avos.db"]);
     assert_eq!(code, Some(2));
     assert!(
-        said.contains("<--configs <DIR>|--plan <FILE>|--demo|--target <NAME>>"),
+        said.contains("<--configs <DIR>|--plan <PLAN>|--demo|--target <NAME>>"),
         "{said}"
     );
     let (code, said) = run(&["--db", "avos.db", "--plan", "p", "--configs", "c"]);

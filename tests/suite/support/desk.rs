@@ -165,6 +165,34 @@ impl Desk {
         fs::write(self.plan(), text).expect("a file");
     }
 
+    /// The directory of saved plans.
+    pub(crate) fn plans(&self) -> PathBuf {
+        self.directory.path().join("plans")
+    }
+
+    /// Saves what the files ask for of these layers there; of all, if none is named.
+    pub(crate) fn save_plan_of(&self, layers: &[&str], name: &str) {
+        let loaded = self.load();
+        let comparison = loaded.comparison.expect("files");
+        let chosen = layers.iter().map(|id| (*id).into());
+        let review = if layers.is_empty() {
+            comparison.all().to_report()
+        } else {
+            comparison.review(chosen.collect()).to_report()
+        };
+        self.write_plan(name, &serde_json::to_string(&review).expect("JSON"));
+    }
+
+    /// Writes a file there, as if it were as old as everything else.
+    pub(crate) fn write_plan(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.plans()).expect("a directory");
+        let path = self.plans().join(name);
+        fs::write(&path, text).expect("a file");
+        let file = fs::File::options().write(true).open(path);
+        let modified = file.and_then(|file| file.set_modified(now().into()));
+        modified.expect("a time");
+    }
+
     fn take_files(&self, from: &Path) {
         for entry in fs::read_dir(from).expect("the examples") {
             let path = entry.expect("an entry").path();

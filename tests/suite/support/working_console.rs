@@ -34,7 +34,11 @@ pub(crate) struct WorkingConsole {
 impl WorkingConsole {
     /// Opens the console and lets it read everything.
     pub(crate) fn open(desk: &Desk, actor: &str, size: (u16, u16)) -> Self {
-        let proposal = Proposal::Configs(desk.configs());
+        Self::open_on(desk, Proposal::Configs(desk.configs()), actor, size)
+    }
+
+    /// The same on another proposal.
+    pub(crate) fn open_on(desk: &Desk, proposal: Proposal, actor: &str, size: (u16, u16)) -> Self {
         let (send, messages) = channel();
         let deps = WorkerDeps {
             proposal: proposal.clone(),
@@ -144,6 +148,14 @@ impl WorkingConsole {
                 Effect::Apply(request, plan, why) => {
                     worker.apply(request, plan, why);
                     request
+                }
+                Effect::ListPlans(request) => {
+                    worker.list_plans(request);
+                    request
+                }
+                Effect::OpenPlan(file) => {
+                    worker.open_plan(file);
+                    continue;
                 }
                 Effect::ReadHistory(request) => {
                     worker.read_history(request);
