@@ -177,6 +177,23 @@ impl Action {
         }
     }
 
+    /// Returns whether an experiment may have units after it that it hadn't before: what only stops it, keeps
+    /// slots for it or describes it brings none.
+    #[must_use]
+    pub fn may_bring_units(&self) -> bool {
+        match self {
+            Self::CreateExperiment { .. } | Self::RampUp { .. } => true,
+            Self::SetStatus { to, .. } => *to == Status::Active,
+            Self::Edit(edit) => matches!(edit, Edit::StartDate(_) | Edit::EndDate(_)),
+            Self::CreateLayer { .. }
+            | Self::UpdateLayer { .. }
+            | Self::Reserve { .. }
+            | Self::Complete { .. }
+            | Self::Hold { .. }
+            | Self::Release { .. } => false,
+        }
+    }
+
     /// Returns the name of its kind in reports.
     #[must_use]
     pub fn kind(&self) -> &'static str {

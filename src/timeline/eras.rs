@@ -6,6 +6,7 @@ use super::entry::{redo_entry, undo_entry};
 use crate::domain::{
     Experiment, ExperimentId, HashAlgorithm, LayerId, LayerState, Layers, Revision, State,
 };
+use crate::plan::Change;
 use crate::store::JournalEntry;
 
 /// A state over time.
@@ -73,6 +74,9 @@ pub struct Apply {
     pub actor: String,
     /// The layers that it changed.
     pub layers: Vec<LayerId>,
+    /// The experiments that it may have brought units, or other times: not those that it only stopped, held
+    /// or renamed.
+    pub started: Vec<ExperimentId>,
 }
 
 impl Timeline {
@@ -239,6 +243,18 @@ impl Apply {
             at: entry.applied_at,
             actor: entry.actor.clone(),
             layers: layers.collect(),
+            started: started(&entry.changes),
         }
     }
+}
+
+fn started(changes: &[Change]) -> Vec<ExperimentId> {
+    let starts = changes
+        .iter()
+        .filter(|change| change.action.may_bring_units());
+    let mut started: Vec<ExperimentId> = starts
+        .filter_map(|change| change.experiment_id.clone())
+        .collect();
+    started.dedup();
+    started
 }

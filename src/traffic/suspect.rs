@@ -27,10 +27,11 @@ impl Traffic {
     /// Returns the apply that is suspected of a split's mismatch; `None` unless it is a mismatch, or
     /// if no apply is near its onset.
     ///
-    /// An apply that changed the split's layer is preferred, first one within the onset's interval,
-    /// then one up to an hour before it; else any apply within the interval. Of several, the nearest
-    /// to the estimate counts, and of two as near the newer one. What was applied after the
-    /// interval's last window can't be the cause.
+    /// An apply that may have brought the split's experiment units is preferred, then one that changed its layer:
+    /// first one within the onset's interval, then one up to an hour before it; else any apply within the
+    /// interval. Of several, the nearest to the estimate counts, and of two as near the newer one. What was
+    /// applied after the interval's last window can't be the cause, and neither can what only stopped
+    /// experiments, such as the hold that the alarm led to.
     #[must_use]
     pub fn suspect_of(&self, split: &SplitTraffic) -> Option<Suspect<'_>> {
         let tested = split.test.as_ref().ok()?;
@@ -41,7 +42,9 @@ impl Traffic {
         };
         let end = high.checked_add(self.window).unwrap_or(Timestamp::MAX);
         let begin = low.checked_sub(REACH).unwrap_or(Timestamp::MIN);
-        let suspects = self.applies.iter().filter_map(|apply| {
+        let applies = self.applies.iter();
+        let causes = applies.filter(|apply| !apply.started.is_empty());
+        let suspects = causes.filter_map(|apply| {
             let is_of_layer = split
                 .layer_id
                 .as_ref()
@@ -50,6 +53,7 @@ impl Traffic {
             let is_near = is_within || is_of_layer && (begin..low).contains(&apply.at);
             let distance = apply.at.duration_since(onset).abs();
             let rank = (
+                !apply.started.contains(&split.experiment_id),
                 !is_of_layer,
                 !is_within,
                 distance,
@@ -112,16 +116,20 @@ mod tests {
         }
     }
 
-    /// The suspect among applies at these minutes, numbered from 1.
+    /// The suspect among applies at these minutes, numbered from 1: each of a layer, and of what it starts
+    /// there if that isn't the layer's usual experiment.
     fn suspect_of(split: &SplitTraffic, applies: &[(i64, &str)]) -> Option<(i64, bool)> {
-        let applies = (1..)
-            .zip(applies)
-            .map(|(journal_id, (minute, layer))| Apply {
+        let applies = (1..).zip(applies).map(|(journal_id, (minute, what))| {
+            let usual = if *what == "hero" { "exp" } else { "cart_exp" };
+            let (layer, started) = what.split_once(' ').unwrap_or((what, usual));
+            Apply {
                 journal_id,
                 at: at(*minute),
                 actor: "ada".to_owned(),
-                layers: vec![(*layer).into()],
-            });
+                layers: vec![layer.into()],
+                started: started.split_whitespace().map(Into::into).collect(),
+            }
+        });
         let traffic = Traffic {
             splits: Vec::new(),
             anomalies: Vec::new(),
@@ -147,6 +155,18 @@ mod tests {
         assert_eq!(of(&[(96, "hero"), (103, "hero")]), Some((2, true)));
         assert_eq!(of(&[(99, "hero"), (101, "hero")]), Some((2, true)), "newer");
         assert_eq!(of(&[(98, "cart"), (99, "cart")]), Some((2, false)));
+    }
+
+    #[test]
+    fn what_only_stops_experiments_is_not_suspected() {
+        let split = split();
+        let of = |applies: &[(i64, &str)]| suspect_of(&split, applies);
+        assert_eq!(of(&[(102, "hero ")]), None, "a hold");
+        assert_eq!(of(&[(60, "hero"), (102, "hero ")]), Some((1, true)));
+        assert_eq!(of(&[(98, "cart"), (101, "hero ")]), Some((1, false)));
+        // What concerns the experiment itself counts for more than another one of its layer.
+        assert_eq!(of(&[(50, "hero"), (100, "hero other")]), Some((1, true)));
+        assert_eq!(of(&[(100, "hero other")]), Some((1, true)));
     }
 
     #[test]

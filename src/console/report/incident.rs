@@ -166,6 +166,7 @@ fn applies(judged: &Judged, split: &SplitTraffic) -> Vec<String> {
             at,
             actor,
             layers,
+            started: _,
         } = apply;
         let layers: Vec<&str> = layers.iter().map(LayerId::as_str).collect();
         let author = visible(actor).into_owned();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use avos::console::incident::{Anomalies, AppliedChanges, Axis, Counted, Judged};
-use avos::domain::{Revision, Status};
+use avos::domain::{ExperimentId, Revision, Status};
 use avos::plan::{Action, Change, PlanId};
 use avos::srm::{ConfidenceSequence, Sample, Sequential, spending_weight, test_counts};
 use avos::store::{EntryKind, JournalEntry};
@@ -126,6 +126,14 @@ pub(crate) fn split(
     }
 }
 
+/// What an apply to this layer starts.
+fn started(layer: &str) -> ExperimentId {
+    match layer {
+        "homepage_hero" => "hero_button_colors_v1".into(),
+        _ => "checkout_payment_v1".into(),
+    }
+}
+
 /// The hour.
 pub(crate) fn traffic() -> Traffic {
     let colors = [("red", 0.5), ("green", 0.25), ("blue", 0.25)];
@@ -189,6 +197,7 @@ pub(crate) fn traffic() -> Traffic {
         at: minute(number),
         actor: "ada@example".to_owned(),
         layers: layers.iter().map(|id| (*id).into()).collect(),
+        started: layers.iter().map(|id| started(id)).collect(),
     };
     Traffic {
         splits: rank_splits(splits, &[]),
