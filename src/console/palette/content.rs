@@ -14,25 +14,58 @@ use crate::console::panels::cut;
 use crate::diagnostic::visible;
 use crate::text;
 
-/// The columns of a key.
-const KEY: usize = 8;
-/// The columns of a command's name.
-const LABEL: usize = 16;
+/// The least columns of a key, and the most: keys from the settings may be long.
+const KEY: (usize, usize) = (6, 16);
+/// Between two columns.
+const GAP: usize = 2;
+
+/// The columns of the list, the same whatever is found.
+#[derive(Clone, Copy)]
+struct Columns {
+    key: usize,
+    label: usize,
+    /// The columns of all, within the borders.
+    all: usize,
+}
+
+impl Columns {
+    fn new(model: &Model, screen: Rect) -> Self {
+        let specs = Command::specs();
+        let keys = specs
+            .iter()
+            .filter_map(|spec| model.startup.key(spec.command));
+        let key = keys.map(|key| text::width(&key)).max().unwrap_or(0);
+        let key = key.clamp(KEY.0, KEY.1);
+        let label = text::widest(specs.iter().map(|spec| spec.label));
+        let help = text::widest(specs.iter().map(|spec| spec.help));
+        // Borders, and a blank on both sides.
+        let frame = 4;
+        let widest = frame + key + label + 2 * GAP + help;
+        let most = usize::from(screen.width.saturating_sub(4));
+        Self {
+            key,
+            label,
+            all: widest.min(most).saturating_sub(2),
+        }
+    }
+
+    /// Returns the columns of what a command does.
+    fn help(&self) -> usize {
+        let taken = 2 + self.key + self.label + 2 * GAP;
+        self.all.saturating_sub(taken)
+    }
+}
 
 pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<'_>) {
     let theme = &model.startup.theme;
     let screen = frame.area();
-    // As wide as the longest help, whatever is found, so that typing doesn't change it.
-    let helps = Command::specs().iter().map(|spec| spec.help);
-    let widest = KEY + LABEL + 4 + text::widest(helps);
-    let width = u16::try_from(widest).unwrap_or(u16::MAX);
-    let width = width.min(screen.width.saturating_sub(4));
-    let inner_width = usize::from(width.saturating_sub(2));
+    let columns = Columns::new(model, screen);
+    let width = u16::try_from(columns.all + 2).unwrap_or(u16::MAX);
     let most = usize::from(screen.height.saturating_sub(5));
     let entries = entries(list);
     // Whichever is selected has room to be whole, so that the box stays as it is.
     let found = list.found.iter();
-    let tallest = found.map(|command| help(model, *command, inner_width).0.len());
+    let tallest = found.map(|command| help(model, *command, columns).0.len());
     let more = tallest.max().unwrap_or(1) - 1;
     let shown = (entries.len() + more).clamp(1, most);
     let height = u16::try_from(shown + 3).unwrap_or(u16::MAX);
@@ -61,7 +94,7 @@ pub(in crate::console) fn draw(model: &Model, list: &Palette, frame: &mut Frame<
         }
         Entry::Command(index) => {
             let is_selected = index == list.selected;
-            rows(model, list.found[index], inner_width, is_selected)
+            rows(model, list.found[index], columns, is_selected)
         }
     }));
     lines.truncate(shown + 1);
@@ -108,23 +141,26 @@ fn query(model: &Model, list: &Palette) -> Line<'static> {
 }
 
 /// Returns the lines of a command: the selected one is whole, and of any other what fits one line.
-fn rows(model: &Model, command: Command, width: usize, is_selected: bool) -> Vec<Line<'static>> {
+fn rows(
+    model: &Model,
+    command: Command,
+    columns: Columns,
+    is_selected: bool,
+) -> Vec<Line<'static>> {
     let theme = &model.startup.theme;
     let spec = command.spec();
+    let ellipsis = model.startup.symbols.ellipsis;
     let key = model.startup.key(command).unwrap_or_default();
+    let key = cut(&key, columns.key, ellipsis);
     let (key_style, label_style) = if why_disabled(command, model).is_some() {
         (theme.disabled, theme.disabled)
     } else {
         (theme.key_hint, theme.text)
     };
-    let (mut says, help_style) = help(model, command, width);
+    let (mut says, help_style) = help(model, command, columns);
     if !is_selected && says.len() > 1 {
         let whole = says.join(" ");
-        says = vec![cut(
-            &whole,
-            help_room(width),
-            model.startup.symbols.ellipsis,
-        )];
+        says = vec![cut(&whole, columns.help(), ellipsis)];
     }
     let says = says.into_iter().enumerate();
     let lines = says.map(|(index, says)| {
@@ -134,8 +170,8 @@ fn rows(model: &Model, command: Command, width: usize, is_selected: bool) -> Vec
             ("", "")
         };
         Line::from(vec![
-            Span::styled(format!(" {key:<KEY$}"), key_style),
-            Span::styled(format!("{label:<LABEL$}"), label_style),
+            Span::styled(format!(" {}", text::pad(key, columns.key + GAP)), key_style),
+            Span::styled(text::pad(label, columns.label + GAP), label_style),
             Span::styled(says, help_style),
         ])
     });
@@ -151,15 +187,11 @@ fn rows(model: &Model, command: Command, width: usize, is_selected: bool) -> Vec
 }
 
 /// Returns what a command does, or why it can't run, in lines that fit; and their style.
-fn help(model: &Model, command: Command, width: usize) -> (Vec<String>, Style) {
+fn help(model: &Model, command: Command, columns: Columns) -> (Vec<String>, Style) {
     let theme = &model.startup.theme;
     let (said, style) = match why_disabled(command, model) {
         Some(why) => (format!("not now: {}", visible(&why)), theme.warning),
         None => (command.spec().help.to_owned(), theme.dim),
     };
-    (text::wrap(&said, help_room(width)), style)
-}
-
-fn help_room(width: usize) -> usize {
-    width.saturating_sub(KEY + LABEL + 2)
+    (text::wrap(&said, columns.help()), style)
 }
