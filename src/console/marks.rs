@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::commands::experiment_here;
 use super::effect::Effect;
 use super::message::{Owner, RequestId};
-use super::model::{FileVersions, Loaded, Model, Outcome, Tone};
+use super::model::{FileVersions, Loaded, Model, Outcome, Panel, Tone};
 use super::pages::{Destination, PageId};
+use super::panels::Row;
+use crate::diagnostic::visible;
+use crate::domain::LayerId;
 use crate::plan::ChangedThing;
 use crate::review::Review;
 
@@ -26,33 +28,95 @@ pub struct StagedPlan {
     pub files: FileVersions,
 }
 
-/// Returns the changes that the screen is about: that of the page, else of the selected row; all of a
-/// layer's, if it is about a layer.
-fn changes_here(model: &Model, loaded: &Loaded) -> Option<Vec<ChangedThing>> {
-    let page = match model.page() {
-        Some(page) => Some(page.id.clone()),
-        None => match model.selected_row()?.opens? {
-            Destination::Page(page) => Some(page),
-            _ => None,
-        },
-    };
-    let thing = match &page {
-        Some(PageId::Change(thing)) => Some(thing.clone()),
-        _ => experiment_here(model).map(|here| ChangedThing {
-            layer_id: here.layer_id,
-            experiment_id: Some(here.experiment_id),
-        }),
-    };
-    match (thing, page) {
-        (Some(thing), _) => Some(Vec::from_iter(
-            loaded.changes_thing(&thing).then_some(thing),
-        )),
-        (None, Some(PageId::Layer(layer))) => {
-            let things = loaded.changed_things().into_iter();
-            Some(things.filter(|thing| thing.layer_id == layer).collect())
+/// What can be marked at once.
+#[derive(Debug)]
+enum Markable {
+    /// The changes of an experiment, or of a layer itself.
+    Thing(ChangedThing),
+    /// All changes of a layer.
+    Layer(LayerId),
+}
+
+impl Markable {
+    /// Returns what a page is about.
+    fn of_page(page: &PageId) -> Option<Self> {
+        match page {
+            PageId::Change(thing) => Some(Self::Thing(thing.clone())),
+            PageId::Experiment(layer_id, experiment_id) => Some(Self::Thing(ChangedThing {
+                layer_id: layer_id.clone(),
+                experiment_id: Some(experiment_id.clone()),
+            })),
+            PageId::Layer(layer_id) => Some(Self::Layer(layer_id.clone())),
+            PageId::MissingArm(..) | PageId::Time | PageId::PastLayer(_) => None,
         }
-        (None, _) => None,
     }
+
+    /// Returns what a row is about. Notes lead to their layer too, but only a layer's own row is that layer.
+    fn of_row(model: &Model, row: &Row) -> Option<Self> {
+        match row.opens.as_ref()? {
+            Destination::Page(PageId::Layer(layer_id)) if row.key.0 != layer_id.as_str() => None,
+            Destination::Page(page) => Self::of_page(page),
+            Destination::Row(Panel::Experiments, key) => {
+                let split = model.incident_view().split_of_row(key)?;
+                Some(Self::Thing(ChangedThing {
+                    layer_id: split.layer_id.clone()?,
+                    experiment_id: Some(split.experiment_id.clone()),
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what of it changes.
+    fn changes(&self, loaded: &Loaded) -> Vec<ChangedThing> {
+        match self {
+            Self::Thing(thing) => {
+                Vec::from_iter(loaded.changes_thing(thing).then(|| thing.clone()))
+            }
+            Self::Layer(layer_id) => {
+                let things = loaded.changed_things().into_iter();
+                things.filter(|it| it.layer_id == *layer_id).collect()
+            }
+        }
+    }
+}
+
+/// Returns the changes that the screen is about: of the page, unless it is a layer's with a row selected;
+/// else of the selected row.
+fn changes_here(model: &Model, loaded: &Loaded) -> Option<Vec<ChangedThing>> {
+    let row = || Markable::of_row(model, &model.selected_row()?);
+    let here = match model.page().map(|page| &page.id) {
+        Some(page @ PageId::Layer(_)) => row().or_else(|| Markable::of_page(page)),
+        Some(page) => Markable::of_page(page),
+        None => row(),
+    };
+    Some(here?.changes(loaded))
+}
+
+/// Returns the sign of a row's marks: whether all of what would change there is marked, or a part of it.
+pub(in crate::console) fn sign_of_row(model: &Model, row: &Row) -> Option<&'static str> {
+    if model.marks.is_empty() {
+        return None;
+    }
+    let (symbols, marks) = (model.startup.symbols, &model.marks);
+    match Markable::of_row(model, row)? {
+        Markable::Thing(thing) => marks.contains(&thing).then_some(symbols.marked),
+        layer @ Markable::Layer(_) => {
+            let changes = layer.changes(model.loaded.as_ref()?);
+            let marked = changes.iter().filter(|it| marks.contains(it)).count();
+            match marked {
+                0 => None,
+                all if all == changes.len() => Some(symbols.marked),
+                _ => Some(symbols.partly_marked),
+            }
+        }
+    }
+}
+
+/// Returns how many marks there are, in words; `None` without any.
+pub(in crate::console) fn counted(model: &Model) -> Option<String> {
+    let count = model.marks.len();
+    (count > 0).then(|| format!("{} {count} marked", model.startup.symbols.marked))
 }
 
 /// Returns why nothing can be marked here.
@@ -67,7 +131,7 @@ pub(in crate::console) fn disabled(model: &Model) -> Option<String> {
         return Some("files and database are still being read".to_owned());
     };
     match changes_here(model, loaded) {
-        None => Some("no change is selected".to_owned()),
+        None => Some("only a change, an experiment or a layer can be marked".to_owned()),
         Some(things) if things.is_empty() => Some("nothing would change here".to_owned()),
         Some(_) => None,
     }
@@ -105,18 +169,18 @@ pub(in crate::console) fn plan(model: &mut Model) -> Option<Effect> {
     Some(Effect::Stage(request, comparison, marks, files))
 }
 
-/// Takes the plan of what is marked, to be confirmed; `None` if it can't be applied, or if the user went on
-/// meanwhile.
+/// Takes the plan of what is marked, to be confirmed; `None` if it can't be applied, or isn't wanted anymore.
 pub(in crate::console) fn take(
     model: &mut Model,
     request: RequestId,
     staged: StagedPlan,
 ) -> Option<StagedPlan> {
-    let is_awaited = model.running.stage.take_if(|it| *it == request).is_some();
-    if !is_awaited || model.overlay.is_some() || model.marks != staged.marks {
-        return None;
-    }
+    model.running.stage.take_if(|it| *it == request)?;
     let (text, tone) = match refusal(&staged.review) {
+        _ if model.marks != staged.marks => {
+            let text = "nothing was applied: what is marked changed meanwhile";
+            (text.to_owned(), Tone::Bad)
+        }
         Some(why) => (why, Tone::Bad),
         None if staged.review.changes.is_empty() => {
             ("apply: nothing to apply".to_owned(), Tone::Plain)
@@ -127,13 +191,18 @@ pub(in crate::console) fn take(
     None
 }
 
-/// Says why the plan can't be applied; `None` if it can.
+/// Says why the plan can't be applied, a line for each reason; `None` if it can.
 fn refusal(review: &Review) -> Option<String> {
-    let mut errors = review.blocking_errors();
-    let found = &errors.next()?.diagnostic;
-    let more = match errors.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
-    Some(format!("Refused: {}{more}; {}", found.message, found.help))
+    let errors = review.blocking_errors();
+    let errors: Vec<String> = errors
+        .map(|error| {
+            let found = &error.diagnostic;
+            format!(
+                "Refused: {}; {}",
+                visible(&found.message),
+                visible(&found.help)
+            )
+        })
+        .collect();
+    (!errors.is_empty()).then(|| errors.join("\n"))
 }

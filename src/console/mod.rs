@@ -21,10 +21,13 @@
 //! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds`, `plans` | what opens over the view, each a component: state, keys and answers, content |
 //! | `current_evidence` | the log's evidence for ramp-ups and winners, weighed now |
 //! | `marks` | what is marked for a staged apply |
+//! | `text_field` | a field of a form in which a text is typed |
+//! | `type_ahead` | keys that are typed while a dialog is being prepared |
 //! | `attention` | what needs somebody, the worst first |
 //! | `incident` | the incident view, a component too |
 //! | `browser` | a list over the view with its detail, which some components are |
 //! | `layout`, `scrolling` | where everything is on the screen; how far it is scrolled |
+//! | `long_outcome` | how an action ended, where the bottom line has no room for it |
 //! | `panels` | the content of each panel |
 //! | `pages` | what Enter opens in the place of the panels: a layer, an experiment, a change |
 //! | `view` | drawing the model |
@@ -66,6 +69,7 @@ pub mod keys;
 pub mod launch;
 pub(crate) mod layout;
 pub(crate) mod log;
+mod long_outcome;
 #[doc(hidden)]
 pub mod lookup;
 #[doc(hidden)]
@@ -94,10 +98,13 @@ pub mod settings;
 pub(crate) mod setup;
 mod signals;
 mod terminal;
+mod text_field;
 #[doc(hidden)]
 pub mod theme;
 #[doc(hidden)]
 pub mod time_jump;
+#[doc(hidden)]
+pub mod type_ahead;
 #[doc(hidden)]
 pub mod typed_time;
 #[doc(hidden)]

@@ -9,7 +9,7 @@ use super::Review;
 use super::aside::is_blocked;
 use crate::config::{Checked, ConfigDigest, Sources};
 use crate::diagnostic::{Span, Subject};
-use crate::domain::{Experiment, ExperimentId, LayerId, Layers, State};
+use crate::domain::{Experiment, ExperimentId, Fraction, LayerId, Layers, State};
 use crate::plan::{Change, ChangedThing, NoteCode, PlanOutcome, Scope, Violation, plan_changes};
 
 /// Files and database compared: all layers are planned, and any choice of them can be reviewed.
@@ -87,6 +87,31 @@ impl Comparison {
         outcome.notes.splice(0..0, drift.cloned());
         let (digest, checked) = (&self.config_digest, &self.checked);
         Review::of_outcome(digest, checked, &self.before, &scope, outcome).0
+    }
+
+    /// Plans this experiment's layer as if its file gave the experiment this share, and raised its reserve where
+    /// that is smaller: what [a ramp](crate::config::edit::ExperimentEdit::Ramp) would do. `None` if the
+    /// experiment isn't in a valid file.
+    #[must_use]
+    pub fn ramped(
+        &self,
+        layer_id: &LayerId,
+        id: &ExperimentId,
+        to: Fraction,
+        at: Timestamp,
+    ) -> Option<PlanOutcome> {
+        let mut desired = self.checked.desired.clone();
+        let mut layers = desired.layers.iter_mut();
+        let layer = Arc::make_mut(layers.find(|layer| layer.layer_id == *layer_id)?);
+        let follows = layer.left_out.contains(Some(id), "reserved_percentage");
+        let mut experiments = layer.experiments.iter_mut();
+        let ramped = experiments.find(|experiment| experiment.experiment_id == *id)?;
+        ramped.traffic_percentage = to;
+        if follows || to.exceeds(ramped.reserved_percentage) {
+            ramped.reserved_percentage = to;
+        }
+        let scope = Scope::Layers(vec![layer_id.clone()]);
+        Some(plan_changes(&desired, &self.before, &scope, at))
     }
 
     /// Returns what could be applied by itself of layers that an error blocks as a whole, as far as the plan

@@ -37,7 +37,7 @@ fn a_draft_is_written_opened_and_taken_back() {
     assert_eq!(console.edited, [("checkout_flow.yml".to_owned(), line)]);
     assert_eq!(
         console.says(),
-        format!("checkout_flow: nothing → checkout_flow_v1, U undoes, checkout_flow.yml:{line}")
+        format!("Created checkout_flow_v1 in checkout_flow.yml:{line}; U undoes it")
     );
     // The plan has it, without an error, and nobody joins it.
     let loaded = console.model.loaded.clone().expect("it is read");
@@ -51,6 +51,10 @@ fn a_draft_is_written_opened_and_taken_back() {
     assert_eq!(new.traffic_percentage.to_string(), "0.1");
     console.press("U");
     assert_eq!(file(&desk, "checkout_flow.yml"), before);
+    assert_eq!(
+        console.says(),
+        format!("Undone: checkout_flow_v1 taken out of checkout_flow.yml:{line}; U redoes it")
+    );
     console.press("U");
     assert_eq!(file(&desk, "checkout_flow.yml"), after);
     assert_eq!(console.edited.len(), 1, "only the new one is opened");

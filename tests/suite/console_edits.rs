@@ -78,7 +78,7 @@ fn pause_and_resume_are_written_at_once_and_undone_byte_for_byte() {
     let paused = file(&desk, "homepage_hero.yml");
     assert_ne!(paused, before);
     assert!(
-        says(&model).starts_with("hero_layout_v1: active → paused, U undoes, homepage_hero.yml:")
+        says(&model).starts_with("hero_layout_v1: status active → paused in homepage_hero.yml:")
     );
     assert!(press(&mut model, "p").is_empty());
     assert_eq!(says(&model), "pause: it is paused in the file already");
@@ -92,19 +92,17 @@ fn pause_and_resume_are_written_at_once_and_undone_byte_for_byte() {
         .expect("a plan")
         .changes;
     assert_eq!(changes.len(), 1);
-    for (expected, next) in [
-        (&before, "redoes"),
-        (&paused, "undoes"),
-        (&before, "redoes"),
+    for (expected, lead, next) in [
+        (&before, "Undone: ", "redoes"),
+        (&paused, "Redone: ", "undoes"),
+        (&before, "Undone: ", "redoes"),
     ] {
         let effects = press(&mut model, "U");
         carry_out(&desk, &mut model, &effects);
         assert_eq!(file(&desk, "homepage_hero.yml"), *expected);
-        assert!(
-            says(&model).contains(&format!("U {next}")),
-            "{}",
-            says(&model)
-        );
+        let says = says(&model);
+        assert!(says.starts_with(lead), "{says}");
+        assert!(says.ends_with(&format!("; U {next} it")), "{says}");
     }
     let effects = press(&mut model, "P");
     assert!(effects.is_empty(), "it is active again");
@@ -122,7 +120,7 @@ fn a_key_that_was_inserted_is_taken_out_again() {
     let effects = press(&mut model, "p");
     carry_out(&desk, &mut model, &effects);
     assert!(
-        says(&model).starts_with("checkout_payment_v1: nothing → paused"),
+        says(&model).starts_with("checkout_payment_v1: status paused added in checkout_flow.yml:"),
         "{}",
         says(&model)
     );
@@ -176,6 +174,74 @@ fn a_ramp_is_tried_with_the_arrows_before_it_is_written() {
     assert!(model.overlay.is_none());
 }
 
+/// The form of a ramp after these keys.
+fn ramp_form(desk: &Desk, layer: &str, experiment: &str, keys: &str) -> String {
+    let mut model = on_page(desk, layer, experiment);
+    press(&mut model, keys);
+    picture(&model)
+}
+
+#[test]
+fn a_forecast_counts_what_waits_in_the_file_and_the_cap() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    // The cap is 80%: 40 of 50 slots.
+    let form = ramp_form(&desk, "checkout_flow", "checkout_payment_v1", "r 6 0");
+    assert!(
+        form.contains("25 of 50 slots active now, 30 after the ramp"),
+        "{form}"
+    );
+    assert!(form.contains("10 slots (20%) stay free"), "{form}");
+    let pending = file(&desk, "checkout_flow.yml")
+        .replace("traffic_percentage: 0.5", "traffic_percentage: 0.7");
+    assert_ne!(pending, file(&desk, "checkout_flow.yml"));
+    desk.write("checkout_flow.yml", &pending);
+    let form = ramp_form(
+        &desk,
+        "checkout_flow",
+        "checkout_payment_v1",
+        "r ctrl-u 6 0",
+    );
+    assert!(
+        form.contains("25 of 50 slots active now, 35 with the file as it is, 30 after the"),
+        "{form}"
+    );
+    assert!(
+        form.contains("10% of the layer's units join; nobody else moves"),
+        "{form}"
+    );
+    assert!(form.contains("10 slots (20%) stay free"), "{form}");
+    assert!(
+        !form.contains("its reserve"),
+        "nothing is reserved yet: {form}"
+    );
+    let form = ramp_form(
+        &desk,
+        "checkout_flow",
+        "checkout_payment_v1",
+        "r ctrl-u 8 5",
+    );
+    assert!(form.contains("leave at most 80% of the layer's"), "{form}");
+}
+
+#[test]
+fn a_share_that_looks_like_a_fraction_is_asked_about() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v1");
+    let form = |keys: &str| ramp_form(&desk, "checkout_flow", "checkout_payment_v1", keys);
+    for (keys, meant) in [("0 . 7 5", "75"), (". 0 5", "5"), ("0 , 6", "60")] {
+        let form = form(&format!("r {keys}"));
+        assert!(
+            form.contains(&format!("for {meant}% type {meant}")),
+            "{form}"
+        );
+    }
+    for keys in ["7 5", "7 5 %", "7 , 5", "1 . 5", "1", "0"] {
+        let form = form(&format!("r {keys}"));
+        assert!(!form.contains("less than 1%"), "{keys}: {form}");
+    }
+    assert!(form("r 7 5 %").contains("75% "));
+    assert!(form("r 5 5 , 5").contains("55.5%"), "no comma makes it 555");
+}
+
 #[test]
 fn a_completion_asks_for_the_winner() {
     let desk = Desk::applied(EXAMPLES, "v1", "v1");
@@ -189,7 +255,7 @@ fn a_completion_asks_for_the_winner() {
     assert_eq!(winner.as_ref().map(VariantName::as_str), Some("layout_b"));
     carry_out(&desk, &mut model, &effects);
     assert!(
-        says(&model).starts_with("hero_layout_v1: 4 values, U undoes"),
+        says(&model).starts_with("hero_layout_v1: 4 values changed in homepage_hero.yml:"),
         "{}",
         says(&model)
     );

@@ -323,3 +323,100 @@ fn a_layer_marks_all_of_its_changes() {
     console.press("esc space");
     assert!(marked(&console.model).is_empty());
 }
+
+/// The lines of the screen that have the sign of a mark, without the top line.
+fn signed(console: &WorkingConsole, sign: char) -> Vec<String> {
+    let screen = console.screen();
+    let lines = screen.lines().take_while(|line| !line.is_empty());
+    let signed = lines.filter(|line| line.contains(sign));
+    signed.map(str::to_owned).collect()
+}
+
+#[test]
+fn marks_are_seen_wherever_the_thing_is_listed() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut console = WorkingConsole::open(&desk, "ada@host", SIZE);
+    select(&mut console.model, "hero_button_colors_v1");
+    console.press("space");
+    // In Attention, in Changes, and half of its layer; the top line counts.
+    let whole = signed(&console, '◉');
+    assert!(whole[1].contains("◉⚠ hero_button_colors_v1"), "{whole:?}");
+    assert!(
+        whole[0].contains("1 marked"),
+        "the badge of Changes: {whole:?}"
+    );
+    let complete = whole.iter().any(|line| line.contains("◉− complete"));
+    assert!(complete, "{}", console.screen());
+    let part = signed(&console, '○');
+    assert!(!part.is_empty(), "{}", console.screen());
+    let of_layer = |line: &String| line.contains("○homepage_hero");
+    assert!(part.iter().all(of_layer), "{part:?}");
+    assert!(
+        picture(&console.model)
+            .lines()
+            .next()
+            .is_some_and(|top| top.contains("◉ 1 marked"))
+    );
+    // On its page, on that of its change and among the experiments of its layer.
+    console.press("enter");
+    assert!(
+        console.screen().contains("◉ marked"),
+        "{}",
+        console.screen()
+    );
+    console.press("esc 1 g n esc");
+    console.press("2 / h o m e p a g e enter enter");
+    let row = signed(&console, '◉');
+    assert!(
+        row.len() == 1 && row[0].contains("hero_button_colors_v1"),
+        "{row:?}"
+    );
+    console.press("esc esc");
+    // The whole layer.
+    console.press("2 / h o m e p a g e enter space");
+    assert_eq!(
+        marked(&console.model),
+        ["hero_button_colors_v1", "hero_button_colors_v2"]
+    );
+    let whole = signed(&console, '◉');
+    assert!(
+        whole.iter().any(|line| line.contains("◉homepage_hero")),
+        "{whole:?}"
+    );
+    assert!(signed(&console, '○').is_empty());
+}
+
+#[test]
+fn a_note_is_not_marked() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut console = WorkingConsole::open(&desk, "ada@host", SIZE);
+    select(&mut console.model, "inherits-slots");
+    console.press("space");
+    assert!(marked(&console.model).is_empty());
+    assert_eq!(
+        console.says(),
+        "mark: only a change, an experiment or a layer can be marked"
+    );
+    select(&mut console.model, "hero_button_colors_v2");
+    console.press("space");
+    assert_eq!(marked(&console.model), ["hero_button_colors_v2"]);
+}
+
+#[test]
+fn a_refusal_is_shown_whole_until_escape() {
+    for size in [(120, 40), (80, 24), (60, 16)] {
+        let desk = Desk::applied(EXAMPLES, "v1", "v2");
+        let mut console = WorkingConsole::open(&desk, "ada@host", size);
+        select(&mut console.model, "hero_button_colors_v2");
+        console.press("space a");
+        let said = console.says().to_owned();
+        let shown = console.screen();
+        for word in said.split_whitespace() {
+            assert!(shown.contains(word), "{word}:\n{shown}");
+        }
+        assert!(shown.contains("Esc closes"), "{shown}");
+        console.press("esc");
+        assert!(!console.screen().contains("Refused"));
+        assert_eq!(console.model.marks.len(), 1, "Esc takes one thing away");
+    }
+}

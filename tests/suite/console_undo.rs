@@ -48,7 +48,7 @@ fn an_entry_is_undone_in_the_files_and_the_undo_too() {
     assert!(
         console
             .says()
-            .starts_with("journal 2: paused → active, U undoes, checkout_flow.yml:"),
+            .starts_with("journal 2: status paused → active in checkout_flow.yml:"),
         "{}",
         console.says()
     );

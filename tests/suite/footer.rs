@@ -43,9 +43,10 @@ fn each_place_shows_its_own_keys_first() {
         assert!(line.starts_with(first), "{keys}: {line}");
         line
     };
-    begins("", " D suspect   M missing units   a apply   ");
+    begins("", " H hold   D suspect   M missing units   a apply   ");
     begins("2", " a apply   A apply layer   Space mark   Enter open   ");
-    begins("i", " D suspect   M missing units   Enter open   ");
+    begins("i", " H hold   D suspect   M missing units   Enter open   ");
+    begins("enter", " H hold   D suspect   ");
     begins("J", " m seen   J next change   ");
     for keys in ["t", "t enter"] {
         let line = footer(&desk, size, keys);

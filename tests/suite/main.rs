@@ -42,6 +42,8 @@ mod export;
 #[cfg(feature = "store")]
 mod exposure;
 #[cfg(feature = "console")]
+mod first_selection;
+#[cfg(feature = "console")]
 mod footer;
 mod forged_plans;
 #[cfg(feature = "console")]
@@ -94,6 +96,8 @@ mod time_page;
 mod timeline;
 #[cfg(feature = "store")]
 mod traffic;
+#[cfg(feature = "console")]
+mod type_ahead;
 mod vectors;
 #[cfg(feature = "console")]
 mod watch;

@@ -18,6 +18,8 @@ use crate::text::{self, widest};
 const GAP: usize = 2;
 /// The ids of all items begin and end in one column, which takes at most this part of the panel.
 const IDS: (usize, usize) = (1, 2);
+/// On the title line, around title and badge.
+const FRAME: usize = 6;
 /// The maximum width of an id that is new.
 const MAX_NEW: usize = 20;
 
@@ -95,6 +97,11 @@ fn badge(model: &Model, pen: &Pen<'_>, all: &[Attention], shown: usize) -> Line<
         let rest = counted((all.len() - bad) as u64, "item", "items");
         facts.push(pen.dim(rest));
     }
+    let room = pen
+        .columns
+        .saturating_sub(Panel::Attention.title().len() + FRAME);
+    // What is new is said first, and left out last.
+    while pen.facts(facts.clone()).width() > room && facts.pop().is_some() {}
     pen.facts(facts)
 }
 

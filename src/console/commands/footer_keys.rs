@@ -1,6 +1,6 @@
 //! The commands that the footer shows: what can be done where the keys are, the most useful first.
 
-use super::{Command, why_disabled};
+use super::{Command, experiment_here, why_disabled};
 use crate::console::model::{Model, View};
 use crate::console::pages::PageId;
 
@@ -129,11 +129,28 @@ pub fn footer_commands(model: &Model) -> Vec<Command> {
         (None, View::Review) => REVIEW,
         (None, View::Incident) => INCIDENT,
     };
-    let always = [Help, Quit];
-    let commands = commands.iter().copied().chain(always);
+    // A review is for looking.
+    let is_review = matches!(model.page().map(|page| &page.id), Some(PageId::Change(_)));
+    let first = Some(Hold).filter(|_| !is_review && is_emergency(model));
+    let rest = commands.iter().chain(&[Help, Quit]);
+    let rest = rest.filter(|command| first != Some(**command));
+    let commands = first.iter().chain(rest).copied();
     commands
         .filter(|command| is_useful(*command, model) && why_disabled(*command, model).is_none())
         .collect()
+}
+
+/// Returns whether the screen is about an experiment that raises an alarm, and nobody holds it.
+fn is_emergency(model: &Model) -> bool {
+    let Some((thing, loaded)) = experiment_here(model).zip(model.loaded.as_ref()) else {
+        return false;
+    };
+    let view = model.incident_view();
+    let split = view.worst_split(&thing.experiment_id);
+    let row = loaded.layer_row(&thing.layer_id);
+    let hold = row.and_then(|row| row.before.as_ref()?.holds.get(&thing.experiment_id));
+    let is_held = hold.is_some_and(|hold| hold.is_in_force(loaded.at));
+    split.is_some_and(|split| view.is_alarm(split)) && !is_held
 }
 
 /// Returns whether a command that could run has something to do that isn't done already.

@@ -14,6 +14,7 @@ use crate::console::pages::count_unseen;
 use crate::console::panels::pen::{Pen, Spans, span, width};
 use crate::console::panels::text::fold;
 use crate::console::panels::{change_lines, evidence_lines, total_impact};
+use crate::console::text_field;
 use crate::diagnostic::visible;
 use crate::numbers::counted;
 use crate::plan::ChangedThing;
@@ -81,8 +82,8 @@ pub(super) fn plan(model: &Model, dialog: &Confirm, width: u16) -> Rc<KeptDialog
     })
 }
 
-/// Returns what the whole plan does to units, what the words for it mean, and why a name is asked
-/// for, and what the log says for its ramp-ups and winners.
+/// Returns what the whole plan does to units, what the words for it mean, what the log says for its ramp-ups
+/// and winners, and why else a name is asked for.
 fn summary(model: &Model, pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>> {
     let review = &dialog.review;
     let mut lines = vec![pen.line(vec![total_impact(pen, &review.impact)])];
@@ -96,10 +97,11 @@ fn summary(model: &Model, pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>>
     for weighed in &dialog.evidence {
         lines.extend(evidence_lines(model, pen, weighed));
     }
-    if let Confirmation::Type { reasons, .. } = &dialog.confirmation {
+    // Those of the evidence are in its lines.
+    if let Confirmation::Type { reasons, .. } = review.confirmation_on(&[]) {
         for reason in reasons {
             let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
-            lines.extend(pen.paragraph(vec![mark], reason, pen.theme.warning));
+            lines.extend(pen.paragraph(vec![mark], &reason, pen.theme.warning));
         }
     }
     lines
@@ -194,45 +196,14 @@ fn why(pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>> {
             DialogFocus::Reason if dialog.lacks_reason() => "   Tab goes there",
             _ => "",
         };
-        lines.extend(text_field(pen, label, text, has_keys, hint));
+        lines.extend(text_field::lines(pen, label, text, has_keys, hint));
+        if of == DialogFocus::Reason && dialog.is_reason_missed && dialog.lacks_reason() {
+            let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
+            let says = "say why it is applied all the same: the journal keeps it";
+            lines.extend(pen.paragraph(vec![cross], says, pen.theme.error));
+        }
     }
     lines
-}
-
-/// The most lines of a text: of a longer one the end is shown, where the cursor is.
-const TEXT_LINES: usize = 3;
-
-/// Returns a text of one's own words, with a cursor if it has the keys.
-fn text_field(
-    pen: &Pen<'_>,
-    label: &'static str,
-    text: &str,
-    has_keys: bool,
-    hint: &'static str,
-) -> Vec<Line<'static>> {
-    let theme = pen.theme;
-    let indent = label.len();
-    // The cursor needs a column too.
-    let text = visible(text);
-    let parts = fold(&text, pen.columns.saturating_sub(indent + 1));
-    let parts = &parts[parts.len().saturating_sub(TEXT_LINES)..];
-    let last = parts.len() - 1;
-    let lines = parts.iter().enumerate().map(|(index, part)| {
-        let lead = if index == 0 {
-            label.to_owned()
-        } else {
-            " ".repeat(indent)
-        };
-        let mut line = vec![span(lead, theme.dim), span(*part, theme.accent)];
-        if has_keys && index == last {
-            line.push(span(" ", theme.selection));
-        }
-        if index == last && width(&line) + hint.len() <= pen.columns {
-            line.push(pen.dim(hint));
-        }
-        pen.line(line)
-    });
-    lines.collect()
 }
 
 fn buttons(pen: &Pen<'_>, focus: DialogFocus) -> Line<'static> {

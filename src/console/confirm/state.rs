@@ -27,6 +27,8 @@ pub struct Confirm {
     pub focus: DialogFocus,
     /// Why it is applied, as far as that was typed.
     pub why: ApplyWhy,
+    /// Whether it was to be applied without the reason that it needs.
+    pub is_reason_missed: bool,
     /// How many lines of the changes are scrolled out above.
     pub offset: usize,
     /// Why this can't be applied anymore: what changed since it was opened.
@@ -54,6 +56,7 @@ impl Confirm {
             is_wrong: false,
             focus: DialogFocus::default(),
             why: ApplyWhy::default(),
+            is_reason_missed: false,
             offset: 0,
             stale: None,
         }

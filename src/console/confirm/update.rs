@@ -137,6 +137,7 @@ fn scroll(confirm: &mut Confirm, command: Option<Command>, reach: Reach) -> Hand
 fn apply(confirm: &mut Confirm) -> Handled {
     if confirm.lacks_reason() {
         confirm.focus = DialogFocus::Reason;
+        confirm.is_reason_missed = true;
         return Handled::Done(Vec::new());
     }
     let plan = confirm.review.plan().map(Box::new);

@@ -1,4 +1,4 @@
-//! Why something is applied, as it is typed into the dialog: for the journal, and never required.
+//! Why something is applied, as it is typed into the dialog: for the journal.
 
 use crate::console::keys::{Chord, paste_text};
 

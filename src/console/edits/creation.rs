@@ -1,5 +1,6 @@
 //! Where a new experiment goes, and how much of its layer it gets.
 
+use super::state::OpensAfter;
 use super::{Edits, NewExperiment};
 use crate::console::effect::Effect;
 use crate::console::model::LayerRow;
@@ -31,7 +32,7 @@ pub(in crate::console) fn create(edits: &mut Edits, row: &LayerRow) -> Vec<Effec
         return Vec::new();
     };
     let request = super::update::begin(edits, false);
-    edits.opens_editor = true;
+    edits.opens = OpensAfter::Editor;
     let new = NewExperiment {
         layer_id: row.layer_id.clone(),
         file,

@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::update::{forecast, share_of};
-use super::{EditForm, EditedThing, PlannedUndo, RampForecast};
+use super::update::{forecast, perhaps_meant, share_of};
+use super::{EditForm, EditedThing, PlannedUndo, RampEffects, RampForecast};
 use crate::config::edit::ScalarValue;
 use crate::console::layout::centered;
 use crate::console::model::Model;
@@ -98,9 +98,17 @@ fn ramp(model: &Model, pen: &Pen<'_>, thing: &EditedThing, typed: &str) -> Vec<L
     lines.push(Line::default());
     let Some(to) = share_of(typed) else {
         let cross = span(format!("{} ", pen.symbols.cross), theme.error);
-        lines.extend(pen.paragraph(vec![cross], "a number from 0 to 100", theme.error));
+        lines.extend(pen.paragraph(vec![cross], "a percentage from 0 to 100", theme.error));
         return lines;
     };
+    if let Some(meant) = perhaps_meant(typed) {
+        let mark = span(format!("{} ", pen.symbols.warning), theme.warning);
+        let says = format!(
+            "{}% is less than 1%: for {meant}% type {meant}",
+            visible(typed)
+        );
+        lines.extend(pen.paragraph(vec![mark], &says, theme.warning));
+    }
     let Some(forecast) = forecast(model.context(), thing, to) else {
         return lines;
     };
@@ -110,50 +118,78 @@ fn ramp(model: &Model, pen: &Pen<'_>, thing: &EditedThing, typed: &str) -> Vec<L
 
 /// Says what the ramp would do to slots and units.
 fn effects(pen: &Pen<'_>, forecast: &RampForecast) -> Vec<Line<'static>> {
-    let slots = |count: u32| counted(u64::from(count), "slot", "slots");
-    let share = |count: u32| percent(f64::from(count) / f64::from(forecast.total.max(1)));
-    let mut lines = vec![pen.line(vec![pen.text(format!(
-        "{} of {} active now, {} after the ramp",
+    let theme = pen.theme;
+    let in_file = match forecast.planned {
+        same if same == forecast.active => String::new(),
+        planned => format!("{} with the file as it is, ", thousands(planned)),
+    };
+    let says = format!(
+        "{} of {} active now, {in_file}{} after the ramp",
         thousands(forecast.active),
         slots(forecast.total),
         thousands(forecast.wanted)
-    ))])];
-    if let Some(why) = forecast.obstacle() {
-        let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
-        lines.extend(pen.paragraph(vec![cross], &why, pen.theme.error));
+    );
+    let mut lines = pen.paragraph(Spans::new(), &says, theme.text);
+    if let Some(why) = &forecast.obstacle {
+        let cross = span(format!("{} ", pen.symbols.cross), theme.error);
+        lines.extend(pen.paragraph(vec![cross], why, theme.error));
         return lines;
     }
-    let joining = forecast.joining();
-    let said = match (joining, forecast.why_nobody_joins) {
-        (0, _) => "nobody joins, leaves or switches".to_owned(),
-        (_, Some(why)) => format!("nobody joins: {why}"),
-        (_, None) => {
-            let switching: u32 = forecast.inherited.iter().map(|(_, count)| count).sum();
-            let moves = [
-                (joining.saturating_sub(switching), "join"),
-                (switching, "switch to it"),
-            ];
-            let moves = moves.into_iter().filter(|(count, _)| *count > 0);
-            let moves: Vec<String> = moves
-                .map(|(count, verb)| format!("{} of the layer's units {verb}", share(count)))
-                .collect();
-            format!("{}; nobody else moves", moves.join(", "))
-        }
+    if let Some(effects) = &forecast.effects {
+        lines.extend(effects_on_units(pen, forecast, effects));
+    } else {
+        let mark = span(format!("{} ", pen.symbols.warning), theme.warning);
+        let says = "an error concerns the layer: what else it does isn't known";
+        lines.extend(pen.paragraph(vec![mark], says, theme.warning));
+    }
+    lines
+}
+
+fn slots(count: u32) -> String {
+    counted(u64::from(count), "slot", "slots")
+}
+
+/// Says whose units join or switch, and where the slots come from.
+fn effects_on_units(
+    pen: &Pen<'_>,
+    forecast: &RampForecast,
+    effects: &RampEffects,
+) -> Vec<Line<'static>> {
+    let moves = [
+        (effects.joining, "join"),
+        (effects.switching, "switch to it"),
+    ];
+    let moves = moves.into_iter().filter(|(share, _)| *share > 0.0);
+    let moves: Vec<String> = moves
+        .map(|(share, verb)| format!("{} of the layer's units {verb}", percent(share)))
+        .collect();
+    let joins = match effects.why_nobody_joins {
+        Some(why) => format!("nobody joins: {why}"),
+        None if moves.is_empty() => "nobody joins or switches to it".to_owned(),
+        None => moves.join(", "),
     };
-    lines.extend(pen.paragraph(Spans::new(), &said, pen.theme.text));
-    let from = match (forecast.from_reserve, joining) {
-        (_, 0) => String::new(),
-        (0, _) => "all from slots that the plan leaves free; ".to_owned(),
-        (reserve, joining) if reserve == joining => "all from its reserve; ".to_owned(),
-        (reserve, _) => format!("{} of them from its reserve; ", slots(reserve)),
+    let others = if effects.moves_others {
+        "; the plan moves units of other experiments too"
+    } else {
+        "; nobody else moves"
     };
+    let says = format!("{joins}{others}");
+    let mut lines = pen.paragraph(Spans::new(), &says, pen.theme.text);
+    let new = forecast.wanted.saturating_sub(forecast.active);
+    let from = match effects.from_reserve {
+        _ if new == 0 => String::new(),
+        0 => "all from slots that the plan leaves free; ".to_owned(),
+        all if all == new => "all from its reserve; ".to_owned(),
+        some => format!("{} of them from its reserve; ", slots(some)),
+    };
+    let share = f64::from(effects.free) / f64::from(forecast.total.max(1));
     let left = format!(
         "{from}{} ({}) stay free",
-        slots(forecast.free),
-        share(forecast.free)
+        slots(effects.free),
+        percent(share)
     );
     lines.extend(pen.paragraph(Spans::new(), &left, pen.theme.dim));
-    for (id, count) in &forecast.inherited {
+    for (id, count) in &effects.inherited {
         let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
         let said = taken_words(*count, &visible(id.as_str()));
         lines.extend(pen.paragraph(vec![mark], &said, pen.theme.warning));

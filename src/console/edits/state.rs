@@ -16,12 +16,24 @@ pub struct Edits {
     pub is_undone: bool,
     /// The request that edits a file.
     pub running: Option<RequestId>,
-    /// Whether that request writes a new experiment, which is then opened in the editor.
-    pub(super) opens_editor: bool,
+    /// What its answer opens.
+    pub(super) opens: OpensAfter,
     /// Whether that request undoes or redoes the last edit.
     pub(super) goes_back: bool,
     /// The number of its newest request.
     pub last_request: u64,
+}
+
+/// What an answer opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum OpensAfter {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The form of what was planned.
+    Form,
+    /// The new experiment in the editor.
+    Editor,
 }
 
 /// Edits that are made at once, and undone at once.

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 
+use super::said::said;
+use super::state::OpensAfter;
 use super::{EditForm, EditSet, EditedThing, Edits, RampForecast};
 use crate::config::edit::ExperimentEdit;
-use crate::console::commands::Command;
 use crate::console::component::{Context, Handled};
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Outcome, Tone};
-use crate::diagnostic::visible;
 use crate::domain::{Experiment, Fraction, LayerState, Status};
-use crate::numbers::counted;
 
 /// Percentage points of a step with Left or Right, and with Up or Down.
 const STEPS: [f64; 2] = [1.0, 5.0];
@@ -91,6 +90,7 @@ pub(in crate::console) fn write(
 /// Requests the way back from an entry of the journal.
 pub(in crate::console) fn plan_undo(edits: &mut Edits, journal_id: i64) -> Vec<Effect> {
     let request = begin(edits, false);
+    edits.opens = OpensAfter::Form;
     vec![Effect::PlanUndo(request, journal_id)]
 }
 
@@ -113,8 +113,13 @@ pub(super) fn begin(edits: &mut Edits, goes_back: bool) -> RequestId {
     let request = Owner::Edits.next_request(&mut edits.last_request);
     edits.running = Some(request);
     edits.goes_back = goes_back;
-    edits.opens_editor = false;
+    edits.opens = OpensAfter::Nothing;
     request
+}
+
+/// Asks for nothing, and opens no editor, when the request that runs is answered.
+pub(in crate::console) fn stop_waiting(edits: &mut Edits) {
+    edits.opens = OpensAfter::Nothing;
 }
 
 /// What follows from an answer.
@@ -161,14 +166,18 @@ pub(in crate::console) fn answer(
                 );
                 return Taken::saying(says, Tone::Good);
             }
+            let is_wanted = edits.opens == OpensAfter::Form;
             Taken {
-                form: Some(EditForm::Undo(*planned)),
+                form: is_wanted.then_some(EditForm::Undo(*planned)),
                 ..Taken::default()
             }
         }
         Answer::Edited(edit) => {
-            let said = said(edits, &edit, &cx.startup.named(Command::Undo));
-            let opened = edit.files.first().filter(|_| edits.opens_editor);
+            let said = said(edits, &edit, cx.startup);
+            let opened = edit
+                .files
+                .first()
+                .filter(|_| edits.opens == OpensAfter::Editor);
             let effects = opened.map(|file| Effect::Edit {
                 file: file.file.clone(),
                 line: file.edits.first().map_or(1, |first| first.line),
@@ -201,39 +210,6 @@ pub(in crate::console) fn answer(
         },
         _ => Taken::default(),
     }
-}
-
-/// Says what was edited: first what a narrow screen must show.
-fn said(edits: &Edits, edit: &EditSet, undo: &str) -> String {
-    let id = visible(&edit.subject);
-    let names: Vec<_> = edit.files.iter().map(|file| visible(&file.file)).collect();
-    if !edit.is_change() {
-        return format!("{id}: nothing to change in {}", names.join(", "));
-    }
-    let next = if edits.goes_back && !edits.is_undone {
-        "redoes"
-    } else {
-        "undoes"
-    };
-    let values: Vec<_> = edit.files.iter().flat_map(|file| &file.edits).collect();
-    let what = match values.as_slice() {
-        [value] => {
-            let from = value.from.as_ref();
-            let from = from.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            let to = value.to.as_ref();
-            let to = to.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            format!("{} → {}", visible(&from), visible(&to))
-        }
-        values => counted(values.len() as u64, "value", "values"),
-    };
-    let place = match edit.files.as_slice() {
-        [file] => {
-            let line = file.edits.first().map_or(1, |first| first.line);
-            format!("{}:{line}", visible(&file.file))
-        }
-        _ => names.join(", "),
-    };
-    format!("{id}: {what}, {undo} {next}, {place}")
 }
 
 /// Handles a key of the form.
@@ -295,17 +271,22 @@ fn ramp_key(thing: &EditedThing, typed: &mut String, cx: Context<'_>, chord: Cho
         KeyCode::Down => -STEPS[1],
         KeyCode::Enter => {
             let Some(to) = share_of(typed) else {
-                return Handled::disabled("a share is a number from 0 to 100");
+                return Handled::disabled("a share is a percentage from 0 to 100");
             };
-            let obstacle = forecast(cx, thing, to).and_then(|forecast| forecast.obstacle());
+            let obstacle = forecast(cx, thing, to).and_then(|forecast| forecast.obstacle);
             return obstacle.map_or_else(
                 || Handled::EditExperiment(thing.clone(), Box::new(ExperimentEdit::Ramp(to))),
                 |why| Handled::disabled(&why),
             );
         }
         _ => {
-            if chord.typed().is_none_or(is_of_number) {
-                chord.edit_text(typed);
+            match chord.typed() {
+                // Left out, `12,5` would become 125.
+                Some(',') => typed.push('.'),
+                Some(character) if !is_of_number(character) => {}
+                _ => {
+                    chord.edit_text(typed);
+                }
             }
             return Handled::Done(Vec::new());
         }
@@ -333,6 +314,7 @@ pub(in crate::console) fn paste(form: &mut EditForm, text: &str) {
         if std::mem::take(is_untouched) {
             typed.clear();
         }
+        let text = text.replace(',', ".");
         typed.extend(text.chars().filter(|it| is_of_number(*it)));
     }
 }
@@ -349,13 +331,17 @@ pub(super) fn share_of(typed: &str) -> Option<Fraction> {
 
 /// Returns what the ramp would do.
 pub(super) fn forecast(cx: Context<'_>, thing: &EditedThing, to: Fraction) -> Option<RampForecast> {
-    let loaded = cx.loaded?;
-    RampForecast::new(
-        loaded.layer_row(&thing.layer_id)?,
-        &thing.experiment_id,
-        to,
-        loaded.at,
-    )
+    RampForecast::new(cx.loaded?, thing, to)
+}
+
+/// Returns what was perhaps meant by a share below 1% that was typed like a fraction: `0.25` as 25%.
+pub(super) fn perhaps_meant(typed: &str) -> Option<String> {
+    let is_like_fraction = typed.trim_start_matches('0').starts_with('.');
+    let fraction = typed
+        .parse()
+        .ok()
+        .filter(|it| is_like_fraction && *it > 0.0);
+    fraction.map(|fraction: f64| shown(fraction * 100.0))
 }
 
 /// Writes a percentage without the digits of binary fractions.

@@ -1,12 +1,13 @@
 //! The form over the view: what will happen, and the reason.
 
 use ratatui::Frame;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::{HoldForm, HoldPurpose};
 use crate::console::edits::draw_form;
 use crate::console::model::Model;
 use crate::console::panels::pen::{Pen, Spans, span};
+use crate::console::text_field;
 use crate::diagnostic::visible;
 
 pub(in crate::console) fn draw(model: &Model, form: &HoldForm, frame: &mut Frame<'_>) {
@@ -21,12 +22,13 @@ pub(in crate::console) fn draw(model: &Model, form: &HoldForm, frame: &mut Frame
     });
 }
 
-fn cursor(pen: &Pen<'_>, has_keys: bool) -> Span<'static> {
-    if has_keys {
-        span(" ", pen.theme.selection)
-    } else {
-        pen.text("")
-    }
+/// Says what is wrong with the field above.
+fn error(pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
+    let Some(error) = &form.error else {
+        return Vec::new();
+    };
+    let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
+    pen.paragraph(vec![cross], error, pen.theme.error)
 }
 
 fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
@@ -59,18 +61,33 @@ fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
         lines.extend(pen.paragraph(Spans::new(), &held, theme.dim));
     }
     lines.push(Line::default());
-    lines.push(pen.line(vec![
-        span("Why: ", theme.dim),
-        span(visible(&form.typed).into_owned(), theme.accent),
-        cursor(pen, !form.is_at_until),
-    ]));
+    let (typed, until) = (&form.typed, &form.until);
+    lines.extend(text_field::lines(
+        pen,
+        "Why: ",
+        typed,
+        !form.is_at_until,
+        "",
+    ));
+    if !form.is_at_until {
+        lines.extend(error(pen, form));
+    }
     if !form.purpose.is_release() {
-        lines.push(pen.line(vec![
-            span("Until: ", theme.dim),
-            span(visible(&form.until).into_owned(), theme.accent),
-            cursor(pen, form.is_at_until),
-            pen.dim(" Tab; 30m, 2h, 3d or a time; empty until it is released"),
-        ]));
+        let hint = if form.is_at_until {
+            "   30m, 2h, 3d or a time; empty: until released"
+        } else {
+            "   Tab goes there; empty: until released"
+        };
+        lines.extend(text_field::lines(
+            pen,
+            "Until: ",
+            until,
+            form.is_at_until,
+            hint,
+        ));
+    }
+    if form.is_at_until {
+        lines.extend(error(pen, form));
     }
     lines.push(Line::default());
     let next = "Enter does it at once and enters it in the journal. Esc cancels.";

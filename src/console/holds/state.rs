@@ -29,6 +29,8 @@ pub struct HoldForm {
     pub is_at_until: bool,
     /// What that means, once Enter has read it.
     pub ends: Option<HoldEnd>,
+    /// What Enter found wrong in the text that has the keys, until that changes.
+    pub error: Option<String>,
 }
 
 /// What a form is for.

@@ -27,6 +27,7 @@ pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: b
         until: String::new(),
         is_at_until: false,
         ends: None,
+        error: None,
     }
 }
 
@@ -67,20 +68,21 @@ pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord:
     if chord.leaves() {
         return Handled::Close;
     }
+    form.error = None;
     if chord.code() == KeyCode::Tab {
         form.is_at_until = !form.purpose.is_release() && !form.is_at_until;
         return Handled::Done(Vec::new());
     }
     if chord.code() == KeyCode::Enter {
-        let ends = match read_end(&form.until, time) {
-            Ok(end) => end,
-            Err(why) => return Handled::disabled(&format!("until: {why}")),
-        };
         let reason = form.typed.trim().to_owned();
         // A release explains itself; a hold must say why.
         if reason.is_empty() && !form.purpose.is_release() {
-            return Handled::disabled("a hold needs a reason: everybody who plans will read it");
+            return lacking(form, false, "say why: everybody who plans will read it");
         }
+        let ends = match read_end(&form.until, time) {
+            Ok(end) => end,
+            Err(why) => return lacking(form, true, &why),
+        };
         return Handled::Hold(Box::new(HoldForm {
             typed: reason,
             ends,
@@ -88,6 +90,13 @@ pub(in crate::console) fn key(form: &mut HoldForm, time: TimeContext<'_>, chord:
         }));
     }
     chord.edit_text(field(form));
+    Handled::Done(Vec::new())
+}
+
+/// Says at a field what is wrong with it, and gives it the keys.
+fn lacking(form: &mut HoldForm, is_at_until: bool, error: &str) -> Handled {
+    form.is_at_until = is_at_until;
+    form.error = Some(error.to_owned());
     Handled::Done(Vec::new())
 }
 
@@ -116,6 +125,7 @@ fn read_end(text: &str, time: TimeContext<'_>) -> Result<Option<HoldEnd>, String
 
 /// Inserts pasted text, without line breaks.
 pub(in crate::console) fn paste(form: &mut HoldForm, text: &str) {
+    form.error = None;
     paste_text(field(form), text);
 }
 

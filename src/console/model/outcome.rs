@@ -2,10 +2,10 @@
 
 use super::Trouble;
 
-/// How an action ended, in one line.
+/// How an action ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The line.
+    /// In one line; what has several parts, such as errors, has a line for each.
     pub text: String,
     /// Good or bad.
     pub tone: Tone,
@@ -34,6 +34,8 @@ pub enum Tone {
     Good,
     /// For information.
     Plain,
+    /// For information that the screen has too: it may be cut.
+    Aside,
     /// It didn't work.
     Bad,
 }

@@ -56,6 +56,9 @@ pub struct PanelState {
     pub index: usize,
     /// The number of lines scrolled out above.
     pub offset: usize,
+    /// Whether what belongs into it is being read for the first time: until then nothing is selected by
+    /// itself, since another row may become the first one.
+    pub is_filling: bool,
 }
 
 impl PanelState {
@@ -65,7 +68,7 @@ impl PanelState {
         let last = count.checked_sub(1)?;
         let place = self.index.min(last);
         let Some(selected) = &self.selected else {
-            return Some(place);
+            return (!self.is_filling).then_some(place);
         };
         // It is usually where it was last.
         let is_it = |index: &usize| key(*index) == *selected;

@@ -34,6 +34,7 @@ use crate::console::panels::rows::KeptRows;
 use crate::console::past::Past;
 use crate::console::plans::Plans;
 use crate::console::proposal::Proposal;
+use crate::console::type_ahead::TypeAhead;
 use crate::console::watch::WatchMode;
 use crate::domain::LayerId;
 use crate::exposure::LoggedArm;
@@ -106,6 +107,8 @@ pub struct Model {
     pub time: TimeView,
     /// What is open over the view.
     pub overlay: Option<Overlay>,
+    /// What is typed while a dialog is being prepared.
+    pub type_ahead: TypeAhead,
     /// What the worker is doing.
     pub running: Running,
     /// How the last action ended.
@@ -219,14 +222,30 @@ impl Model {
             past: Past::default(),
             time: TimeView::default(),
             overlay,
+            type_ahead: TypeAhead::default(),
             running: Running::default(),
             outcome: None,
             memos: Memos::default(),
         };
+        // What is wrong comes first in these, and the log says it last.
+        for panel in [Panel::Attention, Panel::Layers] {
+            model.panel_mut(panel).is_filling = true;
+        }
         if is_for_incident {
             model.turn();
         }
         model
+    }
+
+    /// Returns whether files, database and log were all read once, or can't be.
+    #[must_use]
+    pub fn is_all_read(&self) -> bool {
+        let incident = &self.incident;
+        let is_log_read = self.startup.log.is_none()
+            || incident.judged.is_some()
+            || incident.is_stopped
+            || !incident.troubles.is_empty();
+        self.loaded.is_some() && is_log_read
     }
 
     /// Switches to the other screen, as it was left.

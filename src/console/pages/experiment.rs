@@ -17,6 +17,7 @@ use crate::console::panels::text::pad;
 use crate::console::panels::{Content, bar};
 use crate::console::past::PastRead;
 use crate::domain::{Experiment, ExperimentId, LayerId};
+use crate::plan::ChangedThing;
 
 /// The columns of a fact's name.
 const NAME: usize = 11;
@@ -109,7 +110,14 @@ pub(super) fn content<'a>(
     if kept.is_empty() {
         return Content::saying(pen.hint("nothing here matches the filter"));
     }
-    Content::new(Vec::new(), kept)
+    let thing = ChangedThing {
+        layer_id: layer_id.clone(),
+        experiment_id: Some(id.clone()),
+    };
+    let is_marked = model.marks.contains(&thing);
+    let marked =
+        is_marked.then(|| span(format!("{} marked", pen.symbols.marked), pen.theme.accent));
+    Content::new(Vec::new(), kept).with_badge(marked.map(Line::from).unwrap_or_default())
 }
 
 impl ExperimentView<'_> {

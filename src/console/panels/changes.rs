@@ -9,13 +9,13 @@ use super::Content;
 use super::change;
 use super::kept::{ChangesFrom, KeptChanges};
 use super::layer_changes::{
-    ChangesWriter, KeyedNote, LayerChanges, LookedAt, add_changes, add_warnings, is_warning,
-    keyed_notes,
+    ChangesWriter, KeyedNote, LayerChanges, add_changes, add_warnings, is_warning, keyed_notes,
 };
 use super::pen::{Pen, Spans, span, width};
 use super::refusal;
 use super::rows::{KeptRows, Ready};
 use super::text::{self, counted};
+use crate::console::marks;
 use crate::console::memo::Identity;
 use crate::console::model::{Loaded, Model, Panel, Refused, RowKey};
 use crate::console::pages::Destination;
@@ -61,16 +61,12 @@ fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptCh
     let passes = |texts: &[&str]| model.context().passes_filter(texts);
     let mut parts = Vec::new();
     for changes in loaded.change_lists() {
-        let looked_at = LookedAt {
-            seen: &model.seen,
-            marks: &model.marks,
-        };
         add_changes(
             &mut parts,
             &pen,
             (loaded, review),
             changes,
-            looked_at,
+            &model.seen,
             passes,
         );
     }
@@ -194,8 +190,7 @@ fn badge(
         return Line::from(span("No changes", pen.theme.success));
     }
     let mut facts = Spans::new();
-    if !model.marks.is_empty() {
-        let marked = format!("{} marked", model.marks.len());
+    if let Some(marked) = marks::counted(model) {
         facts.push(span(marked, pen.theme.accent));
     }
     if shown < total {

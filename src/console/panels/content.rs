@@ -137,6 +137,13 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// Returns the rows that have some of these lines.
+    pub(in crate::console) fn rows_in(&self, window: Range<usize>) -> impl Iterator<Item = Row> {
+        let rows = self.places.row_from(window.start)..self.row_count();
+        rows.map(|index| self.row(index))
+            .take_while(move |row| row.lines.start < window.end)
+    }
+
     /// Returns the first row of this layer.
     pub(in crate::console) fn row_of(&self, layer: &LayerId) -> Option<usize> {
         (0..self.row_count()).find(|index| self.rows.layer(*index) == Some(layer))

@@ -9,7 +9,6 @@ use super::content::UniqueKeys;
 use super::pen::{Pen, Spans, foreign, span, width};
 use super::rows::Ready;
 use super::text::{self, widest};
-use crate::console::marks::Marks;
 use crate::console::model::{LayerRow, Loaded, Model, RowKey};
 use crate::console::pages::{Destination, PageId, SeenChanges, are_seen, grouped};
 use crate::diagnostic::visible;
@@ -30,7 +29,6 @@ pub(super) struct WordedChange<'a> {
     pub(super) change: &'a Change,
     cells: ChangeCells,
     is_seen: bool,
-    is_marked: bool,
 }
 
 /// A layer's part of the changes.
@@ -63,13 +61,6 @@ pub(super) struct ChangesWriter<'a> {
     says_final: bool,
 }
 
-/// What the user did about changes.
-#[derive(Clone, Copy)]
-pub(super) struct LookedAt<'a> {
-    pub(super) seen: &'a SeenChanges,
-    pub(super) marks: &'a Marks,
-}
-
 /// Adds changes, which are in the order of their layers, to the parts of their layers, as far as `passes`
 /// lets them through. `review` knows who inherits slots.
 pub(super) fn add_changes<'a>(
@@ -77,7 +68,7 @@ pub(super) fn add_changes<'a>(
     pen: &Pen<'_>,
     (loaded, review): (&'a Loaded, &Review),
     changes: &'a [Change],
-    looked_at: LookedAt<'_>,
+    seen: &SeenChanges,
     passes: impl Fn(&[&str]) -> bool,
 ) {
     let rows: HashMap<&LayerId, &LayerRow> = loaded
@@ -94,8 +85,7 @@ pub(super) fn add_changes<'a>(
         .collect();
     for (thing, range) in grouped(changes) {
         let group = &changes[range];
-        let is_seen = are_seen(looked_at.seen, &thing, group);
-        let is_marked = looked_at.marks.contains(&thing);
+        let is_seen = are_seen(seen, &thing, group);
         for change in group {
             let row = rows.get(&change.layer_id).copied();
             // A stale plan doesn't say which slots it meant.
@@ -121,7 +111,6 @@ pub(super) fn add_changes<'a>(
                 change,
                 cells,
                 is_seen,
-                is_marked,
             });
         }
     }
@@ -189,18 +178,13 @@ pub(in crate::console) fn change_lines(
     };
     let pen = Pen::new(&model.startup, width);
     let mut parts = Vec::new();
-    let looked_at = LookedAt {
-        seen: &model.seen,
-        // All of it is applied.
-        marks: &Marks::default(),
-    };
     let all = |_: &[&str]| true;
     add_changes(
         &mut parts,
         &pen,
         (loaded, review),
         &review.changes,
-        looked_at,
+        &model.seen,
         all,
     );
     let warnings = keyed_notes(review).filter(|(_, note)| is_warning(note));
@@ -325,7 +309,6 @@ impl<'a> ChangesWriter<'a> {
             change,
             cells,
             is_seen,
-            is_marked,
         } = worded;
         let (pen, dim) = (&self.pen, self.pen.theme.dim);
         let (style, plain) = match is_seen {
@@ -333,9 +316,6 @@ impl<'a> ChangesWriter<'a> {
             false => (cells.style, pen.theme.text),
         };
         let mut check = Spans::new();
-        if *is_marked {
-            check.push(span(pen.symbols.marked, pen.theme.accent));
-        }
         if *is_seen {
             check.push(span(pen.symbols.check, dim));
         }
@@ -345,7 +325,7 @@ impl<'a> ChangesWriter<'a> {
             span(text::pad(cells.verb, verbs + GAP), style),
         ];
         let indent = width(&head);
-        // Room for both marks, so that marking moves nothing.
+        // Room for the mark, so that looking at it moves nothing.
         let room = pen.columns.saturating_sub(GAP);
         let wide = indent + names + GAP + width(&cells.details);
         let narrow = indent + text::width(&cells.name) + GAP + width(&cells.details);

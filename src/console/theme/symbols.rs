@@ -45,6 +45,8 @@ pub struct Symbols {
     pub bullet: &'static str,
     /// Marked for a staged apply.
     pub marked: &'static str,
+    /// A part of it is marked.
+    pub partly_marked: &'static str,
     /// Success.
     pub check: &'static str,
     /// An error.
@@ -120,6 +122,7 @@ impl Symbols {
         selected: "▌",
         bullet: "■",
         marked: "◉",
+        partly_marked: "○",
         check: "✓",
         cross: "✗",
         warning: "⚠",
@@ -163,6 +166,7 @@ impl Symbols {
         selected: ">",
         bullet: "@",
         marked: "$",
+        partly_marked: "%",
         check: "*",
         cross: "X",
         warning: "!",

@@ -21,7 +21,9 @@ use crate::numbers::counted;
 /// Handles an answer, and notes what needs somebody since.
 pub(super) fn answer(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
     let before = model.loaded.as_ref().map(|_| model.attention());
-    let effects = route(model, request, answer);
+    let typed = model.type_ahead.take(request);
+    let mut effects = route(model, request, answer);
+    effects.extend(overlay::take_typed(model, typed.unwrap_or_default()));
     if let Some(before) = before {
         note_new(model, &before);
     }

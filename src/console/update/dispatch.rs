@@ -8,8 +8,9 @@ use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Message, Owner};
 use crate::console::model::{Model, Outcome, Tone};
+use crate::console::type_ahead::Typed;
 use crate::console::watch::WatchEvent;
-use crate::console::{arm_search, incident, lookup};
+use crate::console::{arm_search, edits, incident, lookup};
 
 /// Changes the model by a message, and returns the effects that follow.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -23,8 +24,17 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 
 fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::Key(chord) => key(model, chord),
+        Message::Key(chord) => {
+            let effects = key(model, chord);
+            model.news.clear();
+            effects
+        }
+        Message::Paste(text) if model.type_ahead.is_waiting() => {
+            model.type_ahead.keep(Typed::Paste(text));
+            Vec::new()
+        }
         Message::Paste(text) => overlay::paste(model, &text),
+        Message::Mouse(_) if model.type_ahead.is_waiting() => Vec::new(),
         Message::Mouse(event) => mouse::mouse(model, event),
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -100,7 +110,14 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
-    model.news.clear();
+    if model.type_ahead.is_waiting() {
+        if chord.leaves() {
+            stop_waiting(model);
+        } else {
+            model.type_ahead.keep(Typed::Key(chord));
+        }
+        return Vec::new();
+    }
     if model.overlay.is_some() {
         return overlay::key(model, chord);
     }
@@ -126,4 +143,11 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         }
         None => Vec::new(),
     }
+}
+
+/// Gives up the dialog that is being prepared.
+fn stop_waiting(model: &mut Model) {
+    model.type_ahead.stop();
+    model.running.stage = None;
+    edits::stop_waiting(&mut model.edits);
 }

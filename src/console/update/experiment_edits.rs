@@ -1,5 +1,6 @@
 //! Commands that edit the experiment that the screen is about.
 
+use super::overlay;
 use crate::config::edit::ExperimentEdit;
 use crate::console::commands::{Command, experiment_here};
 use crate::console::edits;
@@ -31,7 +32,10 @@ pub(super) fn create(model: &mut Model) -> Vec<Effect> {
     let row = here
         .as_ref()
         .and_then(|(layer_id, loaded)| loaded.layer_row(layer_id));
-    row.map_or_else(Vec::new, |row| edits::create(&mut model.edits, row))
+    let effects = row.map_or_else(Vec::new, |row| edits::create(&mut model.edits, row));
+    let request = model.edits.running;
+    overlay::wait_for(model, request);
+    effects
 }
 
 /// Opens the form that asks why.

@@ -38,8 +38,12 @@ pub(super) fn go(model: &mut Model, by: Move) {
     let target = look(model, place, |content, height| {
         let last = content.row_count().checked_sub(1)?;
         let state = model.state_of(place);
-        let now = content.selected(&state).unwrap_or(0);
-        let index = by.from(now, page_of(content, height), last);
+        let index = match content.selected(&state) {
+            Some(now) => by.from(now, page_of(content, height), last),
+            // From nothing to the first row.
+            None if by != Move::Last => 0,
+            None => last,
+        };
         Some(ScrollTarget::of(content, height, state.offset, index))
     });
     match target {
@@ -109,6 +113,12 @@ pub(super) fn wheel(model: &mut Model, place: Place, lines: isize) {
 /// have moved the selection to another layer's thing, which `A` then applies.
 pub(super) fn keep_in_sight(model: &mut Model) {
     let mut layer = None;
+    if model.is_all_read() {
+        model
+            .panels
+            .iter_mut()
+            .for_each(|panel| panel.is_filling = false);
+    }
     let areas = Areas::of(model);
     for place in model.places() {
         let state = model.state_of(place);
@@ -123,16 +133,18 @@ pub(super) fn keep_in_sight(model: &mut Model) {
         if place == model.place() {
             layer = target.as_ref().and_then(|target| target.row.layer.clone());
         }
-        // Until the user chooses, it is the first one, which looks most wrong, or was changed.
-        let is_first_selected = match place {
-            Place::Panel(Panel::Experiments | Panel::Attention) => true,
+        let is_focused = place == model.place();
+        // What looks most wrong is first, until the user goes there: then the selection is the thing's.
+        let is_worst_first = match place {
+            Place::Panel(Panel::Attention | Panel::Experiments) => true,
             Place::Panel(Panel::Layers) => model.layer_order == LayerOrder::Attention,
-            Place::Panel(_) => false,
+            Place::Panel(_) | Place::Page => false,
+        };
+        let is_first_selected = match place {
+            Place::Panel(_) => is_worst_first && !is_focused,
+            // At each point of time it is what changed there, until the user chooses.
             Place::Page => model.page().is_some_and(|page| page.id == PageId::Time),
         };
-        // What is new and wrong stays in sight until the keys are there.
-        let is_worst_first = place == Place::Panel(Panel::Attention);
-        let is_focused = place == model.place();
         let Some(state) = model.state_of_mut(place) else {
             continue;
         };

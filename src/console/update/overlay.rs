@@ -7,9 +7,10 @@ use crate::console::component::Handled;
 use crate::console::confirm::ApplyWhy;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
-use crate::console::message::Owner;
+use crate::console::message::{Owner, RequestId};
 use crate::console::model::{Model, Outcome, Overlay, Tone};
 use crate::console::time_jump::JumpTarget;
+use crate::console::type_ahead::Typed;
 use crate::console::{
     browser, confirm, edits, filter, history, holds, lookup, pages, palette, plans, time_jump,
 };
@@ -142,7 +143,12 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             });
             Vec::new()
         }
-        Handled::PlanUndo(journal_id) => edits::plan_undo(&mut model.edits, journal_id),
+        Handled::PlanUndo(journal_id) => {
+            let effects = edits::plan_undo(&mut model.edits, journal_id);
+            let request = model.edits.running;
+            wait_for(model, request);
+            effects
+        }
         Handled::WriteEdits(written) => {
             close(model);
             edits::write_set(&mut model.edits, written)
@@ -160,6 +166,29 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Keeps what is typed from now on for the dialog that this request leads to.
+pub(super) fn wait_for(model: &mut Model, request: Option<RequestId>) {
+    if let Some(request) = request {
+        model.type_ahead.wait_for(request);
+    }
+}
+
+/// Passes to the dialog what was typed while it was being prepared. What comes after its end, or finds none,
+/// was meant for something else, and does nothing.
+pub(super) fn take_typed(model: &mut Model, typed: Vec<Typed>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for typed in typed {
+        if !matches!(model.overlay, Some(Overlay::Confirm(_) | Overlay::Edit(_))) {
+            break;
+        }
+        effects.extend(match typed {
+            Typed::Key(chord) => key(model, chord),
+            Typed::Paste(text) => paste(model, &text),
+        });
+    }
+    effects
 }
 
 /// Goes there and closes the field, or says in it why that isn't possible.

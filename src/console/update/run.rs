@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::components::{Components, split};
-use super::{experiment_edits, navigate, reload, saved_plans, time_steps, travel};
+use super::{experiment_edits, navigate, overlay, reload, saved_plans, time_steps, travel};
 use crate::console::commands::{Command, edit_target, why_disabled};
 use crate::console::confirm::Confirm;
 use crate::console::current_evidence::weigh_evidence;
@@ -16,7 +16,7 @@ use crate::console::pages::{self, Destination};
 use crate::console::palette::Palette;
 use crate::console::report;
 use crate::console::scrolling::Move;
-use crate::console::{history, incident, lookup, marks};
+use crate::console::{history, incident, long_outcome, lookup, marks};
 use crate::domain::LayerId;
 use crate::review::Review;
 
@@ -156,10 +156,12 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Escape undoes one thing: the filter, else the page, else the zoom, else the marks, else the last outcome; in the
+/// Escape undoes one thing: an outcome over the panels, else the filter, else the page, else the zoom, else the marks, else the last outcome; in the
 /// incident view also the groups that are listed, and then the view.
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
-    if !model.filter().is_empty() {
+    if long_outcome::shown(model).is_some() {
+        model.outcome = None;
+    } else if !model.filter().is_empty() {
         model.filter_mut().clear();
     } else if model.pages.pop().is_some() {
         // Back to where it was opened from.
@@ -209,7 +211,10 @@ fn apply(model: &mut Model, command: Command) -> Vec<Effect> {
     } else if model.marks.is_empty() {
         ask(model, None)
     } else {
-        marks::plan(model).into_iter().collect()
+        let effect = marks::plan(model);
+        let request = model.running.stage;
+        overlay::wait_for(model, request);
+        effect.into_iter().collect()
     }
 }
 

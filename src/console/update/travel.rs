@@ -108,14 +108,14 @@ pub(super) fn go_to_attention(model: &mut Model, step: isize) -> Vec<Effect> {
     let items = model.attention();
     let state = model.panel(Panel::Attention);
     let key = |index: usize| items[index].key.clone();
-    let Some(now) = state.selected_index(items.len(), key) else {
-        return Vec::new();
-    };
-    // The first one isn't left out, unless it was visited.
-    let is_first = !model.has_visited;
+    let now = state.selected_index(items.len(), key).unwrap_or(0);
+    let newest = items.iter().position(|item| model.news.contains(&item.key));
     let count = items.len();
-    let index = match step {
-        _ if is_first && step > 0 => now,
+    let index = match newest {
+        // The title names it, and it may be the worst.
+        Some(newest) if step > 0 => newest,
+        // The first one isn't left out, unless it was visited.
+        None if step > 0 && !model.has_visited => now,
         _ => (now + count).wrapping_add_signed(step) % count,
     };
     let Attention {
@@ -127,7 +127,7 @@ pub(super) fn go_to_attention(model: &mut Model, step: isize) -> Vec<Effect> {
     } = &items[index];
     let outcome = Outcome {
         text: format!("{} of {count}: {id} {says}", index + 1),
-        tone: Tone::Plain,
+        tone: Tone::Aside,
     };
     model.has_visited = true;
     let key = key.clone();

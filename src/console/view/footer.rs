@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::line::{fitting, styled};
 use crate::console::commands::{Command, footer_commands};
+use crate::console::long_outcome;
 use crate::console::model::{Model, Overlay, Tone};
 use crate::console::panels::{cut, refusal_word};
 use crate::console::time_jump::{self, TimeJump};
@@ -29,13 +30,14 @@ pub(super) fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         return;
     }
     let outcome = outcome(model);
-    // The outcome matters more than the keys, but never takes the whole line.
+    // The outcome matters more than the keys, but takes the whole line only if there are none.
+    let most = if model.overlay.is_some() {
+        width
+    } else {
+        long_outcome::room(model)
+    };
     let outcome = Line::from(Span::styled(
-        cut(
-            &outcome.to_string(),
-            width * 2 / 3,
-            model.startup.symbols.ellipsis,
-        ),
+        cut(&outcome.to_string(), most, model.startup.symbols.ellipsis),
         outcome
             .spans
             .first()
@@ -124,10 +126,16 @@ fn outcome(model: &Model) -> Line<'static> {
     if model.running.apply.is_some() {
         return styled(format!("applying{}", symbols.ellipsis), theme.accent);
     }
+    if model.type_ahead.is_waiting() {
+        return styled(format!("preparing{}", symbols.ellipsis), theme.accent);
+    }
+    if long_outcome::shown(model).is_some() {
+        return Line::default();
+    }
     if let Some(outcome) = &model.outcome {
         let style = match outcome.tone {
             Tone::Good => theme.success,
-            Tone::Plain => theme.text,
+            Tone::Plain | Tone::Aside => theme.text,
             Tone::Bad => theme.error,
         };
         return styled(visible(&outcome.text).into_owned(), style);

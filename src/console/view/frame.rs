@@ -9,8 +9,8 @@ use ratatui::widgets::{Block, Borders, Paragraph};
 use crate::console::commands::Command;
 use crate::console::layout::PanelArea;
 use crate::console::model::{Model, Panel, Place};
-use crate::console::pages;
-use crate::console::panels::Row;
+use crate::console::panels::{Content, Row};
+use crate::console::{marks, pages};
 use crate::text::cut_middle;
 
 pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Frame<'_>) {
@@ -73,6 +73,7 @@ pub(super) fn draw(model: &Model, place: Place, area: PanelArea, frame: &mut Fra
         let row = content.row(index);
         mark_row(model, &row, is_focused, offset, inner, frame);
     }
+    show_marks(model, &content, offset, inner, frame);
     mark_scrolling(model, total, offset, area.outer, border, frame);
 }
 
@@ -122,6 +123,30 @@ pub(super) fn mark_row(
         if is_focused {
             let mark = Span::styled(model.startup.symbols.selected, theme.accent);
             frame.buffer_mut().set_span(inner.x, y, &mark, 1);
+        }
+    }
+}
+
+/// Shows before each row whether it is marked for a staged apply.
+fn show_marks(
+    model: &Model,
+    content: &Content<'_>,
+    offset: usize,
+    inner: Rect,
+    frame: &mut Frame<'_>,
+) {
+    if model.marks.is_empty() || model.is_in_the_past() {
+        return;
+    }
+    for row in content.rows_in(offset..offset + usize::from(inner.height)) {
+        let line = row.lines.start.max(offset) - offset;
+        if let Some(sign) = marks::sign_of_row(model, &row)
+            && let Ok(line) = u16::try_from(line)
+        {
+            let sign = Span::styled(sign, model.startup.theme.accent);
+            frame
+                .buffer_mut()
+                .set_span(inner.x, inner.y + line, &sign, 1);
         }
     }
 }

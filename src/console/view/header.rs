@@ -1,5 +1,5 @@
 //! The header. What may not fall off comes first: what the target is called, whether it may be written,
-//! and the alarm. Then what is compared, how changes are noticed, and how old both sides are.
+//! how much is marked, and the alarm. Then what is compared, how changes are noticed, and how old both sides are.
 
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
 use super::line::{fitting, styled};
+use crate::console::marks;
 use crate::console::model::{Model, Source, View};
 use crate::console::panels::cut;
 use crate::console::watch::WatchMode;
@@ -66,6 +67,10 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
     };
     line.spans.push(Span::raw(" "));
     line.spans.push(Span::styled(may, theme.text));
+    if let Some(marked) = marks::counted(model) {
+        line.spans.push(Span::raw(GAP));
+        line.spans.push(Span::styled(marked, theme.accent));
+    }
     let room = columns.saturating_sub(line.width() + GAP.len() + 1);
     if let Some(alarm) = alarm(model, room) {
         line.spans.push(Span::raw(GAP));

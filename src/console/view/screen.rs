@@ -9,7 +9,7 @@ use super::{browser, footer, frame as panel_frame, header};
 use crate::console::layout::{Areas, SMALLEST};
 use crate::console::model::{Model, Overlay};
 use crate::console::palette;
-use crate::console::{confirm, edits, holds};
+use crate::console::{confirm, edits, holds, long_outcome};
 
 /// Draws the model.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -29,6 +29,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         }
     }
     footer::draw(model, areas.footer, frame);
+    long_outcome::draw(model, areas.footer, frame);
     match &model.overlay {
         Some(Overlay::Confirm(dialog)) => confirm::draw(model, dialog, frame),
         Some(Overlay::Palette(palette)) => palette::draw(model, palette, frame),

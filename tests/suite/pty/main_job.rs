@@ -189,13 +189,13 @@ fn an_experiment_is_paused_in_its_file_and_undone() {
     console.keys("\r");
     console.wait_for_text("Experiment › hero_");
     console.keys("p");
-    console.wait_for_text("active → paused, U undoes");
+    console.wait_for_text("status active → paused in");
     assert_eq!(
         place.config("homepage_hero.yml"),
         before.replacen("status: active", "status: paused", 1)
     );
     console.keys("U");
-    console.wait_for_text("paused → active, U redoes");
+    console.wait_for_text("Undone: ");
     assert_eq!(place.config("homepage_hero.yml"), before);
     console.keys("q");
     assert_eq!(console.exit_code(), 0);

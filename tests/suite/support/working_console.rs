@@ -73,6 +73,12 @@ impl WorkingConsole {
         }
     }
 
+    /// Presses these keys, with blanks between them, before anything is answered.
+    pub(crate) fn press_ahead(&mut self, keys: &str) {
+        let effects = press(&mut self.model, keys);
+        self.settle(effects);
+    }
+
     /// Pastes a text where one is typed.
     pub(crate) fn type_text(&mut self, text: &str) {
         self.tell(Message::Paste(text.to_owned()));
