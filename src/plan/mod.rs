@@ -53,6 +53,6 @@ pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
-pub use staged::ChangedThing;
 pub(crate) use staged::needs_own_values;
+pub use staged::{ChangedThing, may_take_slots};
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind, UnifiedLine};

@@ -15,23 +15,32 @@ use crate::domain::{ExperimentId, LayerState, Layers, State};
 use crate::plan::{Action, Change, ChangedThing, OutsideNote};
 use crate::store::{EntryKind, JournalEntry, Snapshot, StateStore, StoreError};
 
-/// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as the
-/// journal left it. The whole journal is read only if another program ever wrote between its entries, or after
-/// the last one.
-pub fn read_with_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<OutsideNote>), StoreError> {
-    let mut snapshot = store.snapshot()?;
+/// Reads the state, with the histories of its slots if it `needs_histories`, and a note for each layer or
+/// experiment that isn't as the journal left it. The whole journal is read only if another program ever wrote
+/// between its entries, or after the last one.
+pub fn read_with_drift(
+    store: &dyn StateStore,
+    needs_histories: impl Fn(&State) -> bool,
+) -> Result<(Snapshot, Vec<OutsideNote>), StoreError> {
+    let (mut snapshot, notes) = read_drift(store)?;
+    if needs_histories(&snapshot.state) {
+        add_histories(&mut snapshot, store)?;
+    }
+    Ok((snapshot, notes))
+}
+
+fn read_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<OutsideNote>), StoreError> {
+    let snapshot = store.snapshot()?;
     let last = snapshot.last_applied.as_ref();
     let is_left_alone = match last {
         None => true,
         Some(last) => last.revision == snapshot.state.revision && !store.has_journal_gaps()?,
     };
     if is_left_alone {
-        add_histories(&mut snapshot, store)?;
         return Ok((snapshot, Vec::new()));
     }
     // Both of one instant, which may be a later one.
-    let (mut snapshot, entries) = store.snapshot_with_journal()?;
-    add_histories(&mut snapshot, store)?;
+    let (snapshot, entries) = store.snapshot_with_journal()?;
     let notes = drift(&snapshot.state, &entries);
     Ok((snapshot, notes))
 }

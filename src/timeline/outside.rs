@@ -25,16 +25,18 @@ pub struct OutsideChange {
 }
 
 /// Returns what other programs changed between these entries, which are all of the journal, and since the last
-/// one, oldest first. The journal is read whole only if there is any.
+/// one, oldest first. The journal is read whole only if there is any, and nothing if there are no entries.
 pub fn outside_changes(
     store: &dyn StateStore,
     heads: &[JournalHead],
 ) -> Result<Vec<OutsideChange>, StoreError> {
-    let present = store.snapshot()?.state.revision;
-    let bases = heads.iter().map(|head| &head.base_revision);
-    let ends = std::iter::once(&present).chain(bases);
-    let mut pairs = heads.iter().zip(ends);
-    if pairs.all(|(head, end)| head.revision == *end) {
+    let Some(last) = heads.first() else {
+        return Ok(Vec::new());
+    };
+    let mut pairs = heads.iter().zip(heads.iter().skip(1));
+    let is_chain = pairs.all(|(next, head)| next.base_revision == head.revision);
+    // The state is read once, and only the whole of it tells its revision.
+    if is_chain && store.snapshot()?.state.revision == last.revision {
         return Ok(Vec::new());
     }
     let (snapshot, entries) = store.snapshot_with_journal()?;
