@@ -197,6 +197,8 @@ pub struct LayerSlots {
 /// The slots around an apply, which is all that the history of slots needs.
 #[derive(Clone, Debug)]
 pub struct SlotEntry {
+    /// Its number, ascending.
+    pub journal_id: i64,
     /// When it was applied.
     pub applied_at: Timestamp,
     /// The slots of the layers that it concerned.

@@ -63,6 +63,7 @@ pub trait StateStore: fmt::Debug + Send + Sync {
     fn slot_entries(&self) -> Result<Vec<SlotEntry>, StoreError> {
         let entries = self.journal(JournalQuery::All)?.into_iter();
         let entries = entries.map(|entry| SlotEntry {
+            journal_id: entry.journal_id,
             applied_at: entry.applied_at,
             slots: entry.slots,
         });

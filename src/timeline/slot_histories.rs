@@ -13,7 +13,7 @@ pub fn read_with_histories(store: &dyn StateStore) -> Result<Snapshot, StoreErro
     Ok(snapshot)
 }
 
-/// Adds the histories of its slots to a state. An apply in between is of no harm: the plan is stale then.
+/// Adds the histories of its slots to a state. They are read later, but only up to the state's own instant.
 pub(super) fn add_histories(
     snapshot: &mut Snapshot,
     store: &dyn StateStore,
@@ -24,14 +24,15 @@ pub(super) fn add_histories(
     Ok(())
 }
 
-/// Returns who held the slots of each layer last: `entries` are those of the journal, newest first. Slots
-/// that another program took away count as held until the next entry that found them so; since the newest
-/// one, nobody knows.
+/// Returns who held the slots of each layer last: `entries` are those of the journal, newest first. Those
+/// that are newer than the state don't count: to them, it would look as if another program had taken slots
+/// away. Such slots count as held until the next entry that found them so; since the newest one, nobody knows.
 #[must_use]
 pub fn slot_histories(state: &State, entries: &[SlotEntry]) -> SlotHistories {
     let mut histories: BTreeMap<&LayerId, FormerHolders> = BTreeMap::new();
     let mut last: BTreeMap<&LayerId, &[SlotRun]> = BTreeMap::new();
-    for entry in entries.iter().rev() {
+    let known = |entry: &&SlotEntry| Some(entry.journal_id) <= state.last_entry;
+    for entry in entries.iter().filter(known).rev() {
         for slots in &entry.slots {
             let Some(layer) = state.layer(&slots.layer_id) else {
                 continue;

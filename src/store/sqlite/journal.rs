@@ -109,6 +109,7 @@ pub(super) fn read_slots(connection: &Connection) -> Result<Vec<SlotEntry>, Fail
     while let Some(row) = rows.next()? {
         let journal_id = row.get(0)?;
         entries.push(SlotEntry {
+            journal_id,
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             slots: json(journal_id, "slots", &row.get::<_, String>(2)?)?,
         });
