@@ -136,7 +136,7 @@ fn rested_slots_are_never_held_ones_then_the_longest_free_ones_then_those_freed_
     insta::assert_snapshot!(notes(&review).join("\n"), @"
     `late` takes 5 slots that `first` held until 2025-05-05T12:00:00Z
     `late` takes 2 slots that `second` held until 2025-05-04T12:00:00Z
-    `late` takes 1 slot of `wide`, and their units with them
+    `late` takes 1 slot of `wide`, and its units with it
     ");
 }
 
