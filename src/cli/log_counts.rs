@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::context::VerbContext;
 use super::error::CliError;
 use super::progress::ProgressLine;
-use crate::exposure::{CountOptions, ExposureReader, LogLocation, open_counter};
+use crate::exposure::{
+    CountOptions, DimensionUnits, ExposureReader, LogLocation, count_dimension, open_counter,
+};
 
 /// Counts the whole log; a part of it would be meaningless.
 pub(super) fn count_log(
@@ -27,4 +29,21 @@ pub(super) fn count_log(
         ControlFlow::Continue(())
     })?;
     Ok(counts)
+}
+
+/// Counts the units of the whole log by the values of a column.
+pub(super) fn count_values(
+    log: &LogLocation,
+    column: &str,
+    since: Option<Timestamp>,
+    context: &mut VerbContext,
+) -> Result<Vec<DimensionUnits>, CliError> {
+    let screen = context.shows_progress().then_some(&mut context.err);
+    let mut progress = ProgressLine::new(screen, None);
+    let units = count_dimension(log, column, since, &mut |read| {
+        progress.read(read.rows, read.fraction);
+        ControlFlow::Continue(())
+    })?;
+    // Nobody stops it.
+    Ok(units.unwrap_or_default())
 }

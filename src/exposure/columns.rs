@@ -52,18 +52,20 @@ fn original_columns() -> &'static [&'static str] {
 }
 
 /// Which columns a log's table has.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct TableShape {
     /// Whether it has the column `group_key`.
     pub(super) has_group: bool,
     /// The column whose name begins with a byte order mark: the first one of a file that was imported
     /// with its mark.
     marked: Option<&'static str>,
+    /// The further column that is to be read, as the table names it.
+    dimension: Option<String>,
 }
 
 impl TableShape {
     /// Returns the SQL expression of a column.
-    pub(super) fn column_sql(self, column: &'static str) -> Cow<'static, str> {
+    pub(super) fn column_sql(&self, column: &'static str) -> Cow<'static, str> {
         if self.marked == Some(column) {
             return format!("\"{BYTE_ORDER_MARK}{column}\"").into();
         }
@@ -71,24 +73,49 @@ impl TableShape {
     }
 
     /// Returns the SQL expression of the group: NULL if the table has none.
-    pub(super) fn group_sql(self) -> Cow<'static, str> {
+    pub(super) fn group_sql(&self) -> Cow<'static, str> {
         if self.has_group {
             self.column_sql(GROUP_COLUMN)
         } else {
             "NULL".into()
         }
     }
+
+    /// Returns the SQL expression of the further column that is to be read, if any.
+    pub(super) fn dimension_sql(&self) -> Option<String> {
+        let name = self.dimension.as_ref()?;
+        Some(format!("\"{}\"", name.replace('"', "\"\"")))
+    }
 }
 
-/// Checks that a table has the columns required for reading.
-pub(super) fn check_readable(columns: &[String], path: &Path) -> Result<TableShape, LogError> {
+/// Checks that a table has the columns required for reading, and this further one, if any.
+pub(super) fn check_readable(
+    columns: &[String],
+    dimension: Option<&str>,
+    path: &Path,
+) -> Result<TableShape, LogError> {
     let marked = columns.iter().find_map(|column| {
         let name = column.strip_prefix(BYTE_ORDER_MARK)?;
         let is_marked =
             |known: &&str| known.eq_ignore_ascii_case(name) && !has_column(columns, known);
         COLUMNS.into_iter().find(is_marked)
     });
-    check_columns(columns, &READ_COLUMNS, marked, path)
+    let shape = check_columns(columns, &READ_COLUMNS, marked, path)?;
+    let Some(dimension) = dimension else {
+        return Ok(shape);
+    };
+    let mut known = columns.iter();
+    let Some(found) = known.find(|column| column.eq_ignore_ascii_case(dimension)) else {
+        return Err(LogError::NoDimension {
+            log: path.into(),
+            column: dimension.to_owned(),
+            columns: columns.to_vec(),
+        });
+    };
+    Ok(TableShape {
+        dimension: Some(found.clone()),
+        ..shape
+    })
 }
 
 /// Checks that a table has the columns required for appending.
@@ -120,5 +147,6 @@ fn check_columns(
     Ok(TableShape {
         has_group: has(GROUP_COLUMN),
         marked,
+        dimension: None,
     })
 }

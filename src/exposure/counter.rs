@@ -219,7 +219,7 @@ impl ExposureReader for ExposureCounter {
         &mut self,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
-        let source = open_source(&self.location)?;
+        let source = open_source(&self.location, None)?;
         let file = source.file();
         if !self.is_continued(&*source, file)? {
             *self = Self::new(self.location.clone(), self.options);

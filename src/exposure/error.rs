@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::LogLocation;
+use crate::diagnostic::visible;
+use crate::numbers::thousands;
 #[cfg(feature = "store")]
 use crate::sqlite::FileError;
 
@@ -88,6 +90,24 @@ pub enum LogError {
         /// The missing columns.
         missing: Vec<&'static str>,
     },
+    /// The log's table lacks a further column that was asked for.
+    #[error("{} has no column `{}` (it has {})", .log, visible(.column), .columns.join(", "))]
+    NoDimension {
+        /// The log.
+        log: LogLocation,
+        /// The column.
+        column: String,
+        /// The columns that it has.
+        columns: Vec<String>,
+    },
+    /// A further column has too many values to tell them apart.
+    #[error("the column `{}` has more than {} values", visible(.column), thousands(*.limit as u64))]
+    TooManyValues {
+        /// The column.
+        column: String,
+        /// The most that can be counted.
+        limit: usize,
+    },
     /// SQLite can't read the rows in the log's write-ahead log, since the directory is read-only.
     #[error(
         "the newest rows of the exposure log {} are in {}-wal, which can't be read in a read-only \
@@ -161,7 +181,7 @@ pub enum LogError {
         source_name: String,
     },
     /// A source has more kinds of exposures than any experiments give.
-    #[error("the source `{source_name}` has more than {limit} kinds of exposures")]
+    #[error("the source `{source_name}` has more than {} kinds of exposures", thousands(*.limit as u64))]
     TooManyKinds {
         /// The source.
         source_name: String,
@@ -214,7 +234,10 @@ impl LogError {
         match self {
             Self::Missing { .. } => "missing",
             Self::Locked { .. } => "locked",
-            Self::NotALog { .. } | Self::NoRowIds { .. } | Self::Columns { .. } => "incompatible",
+            Self::NotALog { .. }
+            | Self::NoRowIds { .. }
+            | Self::Columns { .. }
+            | Self::NoDimension { .. } => "incompatible",
             Self::NoDuckDb { .. } | Self::NoWarehouse { .. } | Self::NotAFile { .. } => {
                 "unsupported"
             }
@@ -234,6 +257,7 @@ impl LogError {
             | Self::Query { .. }
             | Self::SessionZone { .. }
             | Self::TooManyKinds { .. }
+            | Self::TooManyValues { .. }
             | Self::Ended => "unread",
         }
     }
@@ -297,6 +321,10 @@ impl LogError {
             Self::Query { .. } => {
                 "check the source's `dialect`, `table` or `query`, and `columns` in the settings, and that \
                  its user may read them"
+            }
+            Self::NoDimension { .. } => "name one of the log's columns",
+            Self::TooManyValues { .. } => {
+                "name a column with few values, such as a platform or a country"
             }
             Self::SessionZone { .. } => "set the zone of the engine, or of this user, to UTC",
             Self::TooManyKinds { .. } => {

@@ -65,6 +65,21 @@ pub struct Window {
     pub exposures: u64,
 }
 
+/// The units of an arm that had their first exposure with this value of a further column, such as the platform.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DimensionUnits {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// The group; `None` where the log has none.
+    pub group: Option<GroupName>,
+    /// The variant.
+    pub variant: VariantName,
+    /// The value; `None` for NULL and for an empty text.
+    pub value: Option<String>,
+    /// The number of units, each counted once per experiment.
+    pub units: u64,
+}
+
 /// The units of a layer whose log also has answers other than `assigned`, so that it has all units:
 /// each once, by its first row in the layer.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,7 @@
 //! | `error` | [`LogError`] with its help |
 //! | `reader` | [`ExposureReader`] and [`ExposureRows`], the traits for reading a log |
 //! | `summary` | [`ExposureSummary`], what was counted |
-//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it returns |
+//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it returns; [`DimensionUnits`] |
 //! | `windows`, `series` | its parts: exposures by time, and units in the order of writing |
 //! | `skips` | [`Skips`], rows that can't be read, and why |
 //! | `warehouse` | logs that are counted in a database or a warehouse (reading: feature `warehouse`) |
@@ -36,6 +36,7 @@
 //! | `merge` | counts blocks of exposures into a summary |
 //! | `counter` | `ExposureCounter`, the reader of a file that grows |
 //! | `rows` | `LogRows`, the rows of a file |
+//! | `dimension_scan` | counts the units of a file by the values of a further column |
 
 #[cfg(feature = "store")]
 mod clock;
@@ -45,6 +46,8 @@ mod columns;
 mod counter;
 #[cfg(feature = "store")]
 mod decode;
+#[cfg(feature = "store")]
+mod dimension_scan;
 #[cfg(feature = "duckdb")]
 mod duckdb;
 #[cfg(feature = "store")]
@@ -86,13 +89,13 @@ pub use crate::location::LocationError;
 pub use counter::{CountOptions, ExposureCounter};
 pub use error::LogError;
 pub(crate) use exposure_counts::LayerExposures;
-pub use exposure_counts::{ArmExposures, StatusExposures, Window};
+pub use exposure_counts::{ArmExposures, DimensionUnits, StatusExposures, Window};
 pub use location::LogLocation;
 #[cfg(feature = "console")]
 pub(crate) use location::is_source_name;
 pub use logger::{AssignmentLogger, LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
-pub use open::open_counter;
+pub use open::{count_dimension, open_counter};
 pub use reader::{
     ArmUnit, ArmUnits, ExposureReader, ExposureRows, FirstExposure, LoggedArm, LoggedRow, Progress,
     Refresh, TakeRows, UnitRow, UnitRows,

@@ -1,12 +1,16 @@
 //! Opens a log with its engine: that of a source, or the one that the ending of a file's name chooses.
 
+use std::ops::ControlFlow;
 use std::path::Path;
+
+use jiff::Timestamp;
 
 use super::engine::{LogSink, LogSource};
 #[cfg(feature = "warehouse")]
 use super::warehouse::WarehouseCounter;
 use super::{
-    CountOptions, Durability, ExposureCounter, ExposureReader, LogError, LogLocation, sqlite,
+    CountOptions, DimensionUnits, Durability, ExposureCounter, ExposureReader, LogError,
+    LogLocation, Progress, dimension_scan, sqlite,
 };
 use crate::sqlite::{FileId, stamp};
 
@@ -21,6 +25,23 @@ pub fn open_counter(location: &LogLocation, options: CountOptions) -> Box<dyn Ex
     }
 }
 
+/// Counts the units of a log by the values of a further column. `watch` is called now and then; `Break` stops
+/// it, and then there are none.
+pub fn count_dimension(
+    location: &LogLocation,
+    column: &str,
+    since: Option<Timestamp>,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Option<Vec<DimensionUnits>>, LogError> {
+    match location {
+        #[cfg(feature = "warehouse")]
+        LogLocation::Source(source) => {
+            WarehouseCounter::count_dimension(source, column, since, watch)
+        }
+        _ => dimension_scan::count(location, column, since, watch),
+    }
+}
+
 /// Opens the log for appending, or creates it.
 pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn LogSink>, LogError> {
     if LogLocation::from(path).is_duckdb() {
@@ -29,14 +50,17 @@ pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn L
     Ok(Box::new(sqlite::SqliteSink::open(path, durability)?))
 }
 
-/// Opens the log for reading.
-pub(super) fn open_source(location: &LogLocation) -> Result<Box<dyn LogSource>, LogError> {
+/// Opens the log for reading; `dimension` is a further column that is to be read.
+pub(super) fn open_source(
+    location: &LogLocation,
+    dimension: Option<&str>,
+) -> Result<Box<dyn LogSource>, LogError> {
     let path = location.file()?;
     if location.is_duckdb() {
-        return duckdb_source(path);
+        return duckdb_source(path, dimension);
     }
     check_existence(path)?;
-    Ok(Box::new(sqlite::SqliteSource::open(path)?))
+    Ok(Box::new(sqlite::SqliteSource::open(path, dimension)?))
 }
 
 /// Returns the identity of the file at the path.
@@ -57,9 +81,11 @@ fn duckdb_sink(path: &Path) -> Result<Box<dyn LogSink>, LogError> {
 }
 
 #[cfg(feature = "duckdb")]
-fn duckdb_source(path: &Path) -> Result<Box<dyn LogSource>, LogError> {
+fn duckdb_source(path: &Path, dimension: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
     check_existence(path)?;
-    Ok(Box::new(super::duckdb::DuckDbSource::open(path)?))
+    Ok(Box::new(super::duckdb::DuckDbSource::open(
+        path, dimension,
+    )?))
 }
 
 #[cfg(not(feature = "duckdb"))]
@@ -68,7 +94,7 @@ fn duckdb_sink(path: &Path) -> Result<Box<dyn LogSink>, LogError> {
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb_source(path: &Path) -> Result<Box<dyn LogSource>, LogError> {
+fn duckdb_source(path: &Path, _: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
     Err(no_duckdb(path))
 }
 

@@ -45,7 +45,7 @@ impl LogRows {
     /// Opens the log and looks up its last row. Rows are read later.
     pub fn open(location: impl Into<LogLocation>) -> Result<Self, LogError> {
         let location = location.into();
-        let source = open_source(&location)?;
+        let source = open_source(&location, None)?;
         let range = RowRange::all(&*source)?;
         Ok(Self {
             location,

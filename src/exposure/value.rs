@@ -33,6 +33,8 @@ pub(super) struct Values<'r> {
     pub(super) group: Value<'r>,
     pub(super) layer: Value<'r>,
     pub(super) slot: Value<'r>,
+    /// That of a further column; NULL unless one is read.
+    pub(super) dimension: Value<'r>,
 }
 
 /// A column whose value can be at fault. Any group can be read.

@@ -16,6 +16,7 @@
 //! | `note_words` | what a note says, with ages |
 //! | `renewal_words` | how a renewed plan compares with the one that was reviewed |
 //! | `arm_table` | [`ObservedArm`], observed against expected, and the tests of a split |
+//! | `breakdown_table` | a split by the values of a further column |
 //! | `traffic_words` | what a log's verdict says |
 //! | `evidence_words` | whether the split behind a ramp-up or a winner holds |
 //! | `excerpt_lines` | the lines of a file around a finding |
@@ -24,6 +25,7 @@
 //! | `share_bar` | an observed share as columns, next to the expected one |
 
 mod arm_table;
+mod breakdown_table;
 mod change_words;
 mod evidence_words;
 mod excerpt_lines;
@@ -45,6 +47,7 @@ pub(crate) use arm_table::{
     ObservedArm, arm_table, chi_squared, expected_count, interval_text, measured_arms,
     numbered_arms, split_arms, test_table,
 };
+pub(crate) use breakdown_table::{breakdown_table, breakdown_words};
 pub(crate) use change_words::{ChangeContext, details, range_list, value_change};
 pub(crate) use evidence_words::evidence_words;
 pub(crate) use excerpt_lines::excerpt_lines;

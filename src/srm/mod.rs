@@ -12,6 +12,7 @@
 //! | `multinomial` | probabilities of outcomes, and the two functions that keep large counts accurate |
 //! | `sequential` | [`Sequential`], a test that may be evaluated at any time; [`Evidence`]; [`spending_weight()`], one alpha for many tests |
 //! | `change_point` | [`change_point()`], when counts stopped following their weights |
+//! | `holm` | [`holm()`], several p-values corrected for how many there are |
 //! | `significance` | [`Significance`], the stars |
 //! | `confidence` | [`ConfidenceSequence`], confidence intervals of the arms' shares |
 
@@ -20,6 +21,7 @@ mod change_point;
 mod chi_squared;
 mod confidence;
 mod exact;
+mod holm;
 mod monte_carlo;
 mod multinomial;
 mod sample;
@@ -31,6 +33,7 @@ pub use change_point::{ChangePoint, change_point};
 pub use chi_squared::{chi_squared, chi_squared_tail};
 pub use confidence::{ConfidenceSequence, ShareInterval};
 pub use exact::{Exact, ExactMethod, exact};
+pub use holm::holm;
 pub use sample::{Sample, SrmError};
 pub use sequential::{Evidence, Sequential, ln_bayes_factor, ln_mixture, spending_weight};
 pub use significance::Significance;

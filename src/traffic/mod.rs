@@ -14,11 +14,13 @@
 //! | `known_experiment` | what the timeline knows about an experiment |
 //! | `split` | one split with its arms, its test and its onset; [`rank_splits`] |
 //! | `split_test` | the sequential test over a split's units in the order of writing |
+//! | `breakdown` | [`Breakdowns`], splits by the values of a further column |
 //! | `suspect` | [`Suspect`], the apply that a mismatch points to |
 //! | `coverage` | the test of a layer: do its units spread over its slots? |
 
 mod anomaly;
 mod anomaly_search;
+mod breakdown;
 mod coverage;
 mod judge;
 mod known_experiment;
@@ -30,6 +32,7 @@ mod traffic_report;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use anomaly_search::GRACE;
+pub use breakdown::{Breakdown, Breakdowns, ValueDeviation};
 pub use judge::{Judge, JudgeOptions, judge};
 pub use split::rank_splits;
 pub use suspect::Suspect;

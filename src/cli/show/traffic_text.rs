@@ -4,10 +4,12 @@ use crate::diagnostic::{quoted, visible};
 use crate::exposure::{ExposureReader, FirstExposure};
 use crate::numbers::{self, level, probability, thousands};
 use crate::report::{
-    Role, exposures_beyond_limit, holder_table, shown_holders, skipped_rows, split_arms,
-    split_findings,
+    Role, breakdown_table, breakdown_words, exposures_beyond_limit, holder_table, shown_holders,
+    skipped_rows, split_arms, split_findings,
 };
-use crate::traffic::{Anomaly, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
+use crate::traffic::{
+    Anomaly, Breakdown, Breakdowns, LayerCoverage, SplitTraffic, Tested, Traffic, Untested,
+};
 
 use super::words::{counted, utc};
 use super::{Column, TextStyle, arms, cut, tests};
@@ -15,6 +17,7 @@ use super::{Column, TextStyle, arms, cut, tests};
 /// Returns the verdict, the log, each split with its tests, and everything else that is wrong.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
+    by: Option<&Breakdowns>,
     counts: &dyn ExposureReader,
     alpha: f64,
     style: TextStyle,
@@ -24,10 +27,15 @@ pub(in crate::cli) fn traffic(
         headline(verdict, alpha, style),
         log(verdict, counts)
     );
-    for split in &verdict.splits {
+    for (place, split) in verdict.splits.iter().enumerate() {
         if let Ok(tested) = &split.test {
             text.push('\n');
             text.push_str(&block(split, tested, style));
+        }
+        if let Some(by) = by
+            && let Some(breakdown) = &by.splits[place]
+        {
+            text.push_str(&by_value(&by.column, breakdown, style));
         }
     }
     text.push_str(&coverage(&verdict.coverage, style));
@@ -123,6 +131,19 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
             _ => String::new(),
         };
         text.push_str(&format!("{head}{found}\n"));
+    }
+    text
+}
+
+/// Returns a split by the values of a column, and what that comes to.
+fn by_value(column: &str, breakdown: &Breakdown, style: TextStyle) -> String {
+    let words = breakdown_words(column, breakdown);
+    let Some((head, rest)) = words.split_first() else {
+        return String::new();
+    };
+    let mut text = format!("{head}\n{}", breakdown_table(breakdown).render(style));
+    for line in rest {
+        text.push_str(&format!("{line}\n"));
     }
     text
 }
@@ -228,7 +249,7 @@ mod tests {
             width: 80,
             is_cut: true,
         };
-        let text = traffic(&verdict, &counts, 0.05, style);
+        let text = traffic(&verdict, None, &counts, 0.05, style);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @"
         Nothing was tested: no split of the log could be tested.

@@ -9,7 +9,9 @@ use crate::cli::skipped::SkippedRows;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::exposure::ExposureReader;
 use crate::srm::Srm;
-use crate::traffic::{Anomaly, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic, Untested};
+use crate::traffic::{
+    Anomaly, Breakdowns, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic, Untested,
+};
 
 /// The document.
 #[derive(Serialize)]
@@ -41,6 +43,24 @@ struct TestedSplit<'a> {
     interval: Vec<ArmInterval<'a>>,
     deviation: Option<ReportedDeviation<'a>>,
     conflicting_units: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<ReportedBreakdown<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedBreakdown<'a> {
+    column: &'a str,
+    other_values: u64,
+    values: Vec<ReportedValue<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedValue<'a> {
+    value: Option<&'a str>,
+    observed_counts: &'a [u64],
+    explained: f64,
+    corrected_p_value: f64,
+    p_value_without: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -124,12 +144,17 @@ struct LogSummary {
 }
 
 impl<'a> LogReport<'a> {
-    pub(super) fn new(verdict: &'a Traffic, counts: &dyn ExposureReader) -> Self {
+    pub(super) fn new(
+        verdict: &'a Traffic,
+        by: Option<&'a Breakdowns>,
+        counts: &dyn ExposureReader,
+    ) -> Self {
         let mut results = Vec::new();
         let mut untested = Vec::new();
-        for split in &verdict.splits {
+        for (place, split) in verdict.splits.iter().enumerate() {
+            let by = by.and_then(|by| ReportedBreakdown::new(by, place));
             match &split.test {
-                Ok(tested) => results.push(TestedSplit::new(split, tested)),
+                Ok(tested) => results.push(TestedSplit::new(split, tested, by)),
                 Err(reason) => untested.push(UntestedSplit::new(split, *reason)),
             }
         }
@@ -155,7 +180,7 @@ impl<'a> LogReport<'a> {
 }
 
 impl<'a> TestedSplit<'a> {
-    fn new(split: &'a SplitTraffic, tested: &'a Tested) -> Self {
+    fn new(split: &'a SplitTraffic, tested: &'a Tested, by: Option<ReportedBreakdown<'a>>) -> Self {
         let arms = split.arms.iter();
         // The counts are of the allocation's arms, which come first.
         let variants: Vec<_> = arms
@@ -185,7 +210,27 @@ impl<'a> TestedSplit<'a> {
             }),
             variants,
             conflicting_units: split.conflicting_units,
+            by,
         }
+    }
+}
+
+impl<'a> ReportedBreakdown<'a> {
+    /// Returns that of the split at this place.
+    fn new(by: &'a Breakdowns, place: usize) -> Option<Self> {
+        let breakdown = by.splits[place].as_ref()?;
+        let values = breakdown.values.iter().map(|value| ReportedValue {
+            value: value.value.as_deref(),
+            observed_counts: &value.units,
+            explained: value.explained,
+            corrected_p_value: value.corrected_p_value,
+            p_value_without: value.p_value_without,
+        });
+        Some(Self {
+            column: &by.column,
+            other_values: breakdown.other_values,
+            values: values.collect(),
+        })
     }
 }
 

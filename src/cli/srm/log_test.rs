@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::log_report::LogReport;
 use crate::cli::context::{Exit, VerbContext};
 use crate::cli::error::CliError;
-use crate::cli::log_counts::count_log;
+use crate::cli::log_counts::{count_log, count_values};
 use crate::cli::options::ReportFormat;
 use crate::cli::show::traffic;
 use crate::domain::{Experiment, ExperimentId, Status};
@@ -17,7 +17,7 @@ use crate::exposure::{ExposureReader, LogLocation};
 use crate::near::alike;
 use crate::store::{self, DatabaseLocation};
 use crate::timeline::Timeline;
-use crate::traffic::{AnomalyKind, JudgeOptions, Traffic, judge};
+use crate::traffic::{AnomalyKind, Breakdowns, JudgeOptions, Traffic, judge};
 
 /// The database and the log of a log's test, and its options.
 pub(super) struct LogTest<'a> {
@@ -25,6 +25,8 @@ pub(super) struct LogTest<'a> {
     pub(super) log: &'a LogLocation,
     pub(super) experiment: Option<&'a ExperimentId>,
     pub(super) since: Option<Timestamp>,
+    /// The column by whose values splits are broken down.
+    pub(super) by: Option<&'a str>,
     pub(super) alpha: f64,
     /// From 0 to 1.
     pub(super) least_deviation: f64,
@@ -47,10 +49,25 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     options.only = asked.experiment;
     options.least_deviation = asked.least_deviation;
     let verdict = judge(counts.summary(), &timeline, &options);
+    let by = match asked.by {
+        Some(column) => {
+            let units = count_values(asked.log, column, asked.since, context)?;
+            Some(Breakdowns::new(&verdict, column, &units, asked.alpha))
+        }
+        None => None,
+    };
     match asked.format {
-        ReportFormat::Json => context.write_json(&LogReport::new(&verdict, &*counts))?,
+        ReportFormat::Json => {
+            context.write_json(&LogReport::new(&verdict, by.as_ref(), &*counts))?
+        }
         ReportFormat::Human => {
-            let text = traffic(&verdict, &*counts, asked.alpha, context.out.style);
+            let text = traffic(
+                &verdict,
+                by.as_ref(),
+                &*counts,
+                asked.alpha,
+                context.out.style,
+            );
             write!(context.out, "{text}")?;
         }
     }

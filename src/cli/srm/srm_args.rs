@@ -75,6 +75,14 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     since: Option<Timestamp>,
+    /// Break each tested split down by the values of this column of the log, such as platform
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        requires = "log",
+        conflicts_with = "observed"
+    )]
+    by: Option<String>,
     /// The least deviation of a share, in percentage points, to count as a mismatch; a smaller one is
     /// a warning
     #[arg(
@@ -122,6 +130,7 @@ pub(in crate::cli) fn run(
                 log: &find_log(log, arguments.settings.as_deref(), context)?,
                 experiment: arguments.experiment.as_ref(),
                 since: arguments.since,
+                by: arguments.by.as_deref(),
                 alpha,
                 least_deviation: arguments.least_deviation / 100.0,
                 fail_on: &arguments.fail_on,

@@ -35,11 +35,11 @@ pub(in super::super) struct DuckDbSource {
 }
 
 impl DuckDbSource {
-    /// Opens the log.
-    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
+    /// Opens the log; `dimension` is a further column that is to be read.
+    pub(in super::super) fn open(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
         let reader = DuckDbReader::open(path)?;
-        let shape = table::shape(reader.connection(), path)?;
-        let query = RowQuery::new(reader.connection(), shape).map_err(duckdb_error(path))?;
+        let shape = table::shape(reader.connection(), dimension, path)?;
+        let query = RowQuery::new(reader.connection(), &shape).map_err(duckdb_error(path))?;
         Ok(Self {
             reader,
             query,
@@ -145,7 +145,7 @@ struct RowQuery {
 }
 
 impl RowQuery {
-    fn new(connection: &Connection, shape: TableShape) -> duckdb::Result<Self> {
+    fn new(connection: &Connection, shape: &TableShape) -> duckdb::Result<Self> {
         let unit = shape.column_sql("unit_id");
         let time = shape.column_sql("assignment_timestamp");
         let others = [
@@ -156,6 +156,7 @@ impl RowQuery {
             shape.group_sql(),
             shape.column_sql("layer_id"),
             shape.column_sql("slot_index"),
+            shape.dimension_sql().map_or("NULL".into(), Into::into),
         ];
         let selected = format!("{time}, {}", others.join(", "));
         let schema = table::schema(connection, &selected)?;
@@ -236,7 +237,7 @@ impl<'b> ArrowColumn<'b> {
 /// The columns of a batch, as a [`RowQuery`] selects them.
 struct ArrowColumns<'b> {
     ids: &'b [i64],
-    values: [ArrowColumn<'b>; 7],
+    values: [ArrowColumn<'b>; 8],
     times: &'b dyn Array,
 }
 
@@ -252,6 +253,7 @@ impl<'b> ArrowColumns<'b> {
             group,
             layer,
             slot,
+            dimension,
             times,
         ] = columns
         else {
@@ -267,6 +269,7 @@ impl<'b> ArrowColumns<'b> {
                 ArrowColumn::from_array(group)?,
                 ArrowColumn::from_array(layer)?,
                 ArrowColumn::from_array(slot)?,
+                ArrowColumn::from_array(dimension)?,
             ],
             times,
         })
@@ -278,7 +281,16 @@ impl<'b> ArrowColumns<'b> {
 
     fn values(&self, row: usize) -> Values<'b> {
         let values = self.values.map(|column| column.value(row));
-        let [unit, experiment, variant, status, group, layer, slot] = values;
+        let [
+            unit,
+            experiment,
+            variant,
+            status,
+            group,
+            layer,
+            slot,
+            dimension,
+        ] = values;
         Values {
             unit,
             experiment,
@@ -288,6 +300,7 @@ impl<'b> ArrowColumns<'b> {
             group,
             layer,
             slot,
+            dimension,
         }
     }
 }

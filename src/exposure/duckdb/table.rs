@@ -34,9 +34,13 @@ fn tables(connection: &Connection) -> duckdb::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Returns which columns the log's table has, if it can be read.
-pub(super) fn shape(connection: &Connection, path: &Path) -> Result<TableShape, LogError> {
-    check_readable(&columns(connection, path)?, path)
+/// Returns which columns the log's table has, if it can be read; `dimension` is a further one that is to be.
+pub(super) fn shape(
+    connection: &Connection,
+    dimension: Option<&str>,
+    path: &Path,
+) -> Result<TableShape, LogError> {
+    check_readable(&columns(connection, path)?, dimension, path)
 }
 
 /// Returns the columns of the log's table.

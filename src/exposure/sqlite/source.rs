@@ -26,24 +26,27 @@ pub(in super::super) struct SqliteSource {
     reader: SqliteReader,
     path: PathBuf,
     file: FileId,
+    /// The further column that is read.
+    dimension: Option<String>,
 }
 
 impl SqliteSource {
-    /// Opens the log.
-    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
+    /// Opens the log; `dimension` is a further column that is to be read.
+    pub(in super::super) fn open(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
         let before = open::file_id(path)?;
-        let reader = SqliteReader::open(path)?;
+        let reader = SqliteReader::open(path, dimension)?;
         let file = open::file_id(path)?.filter(|file| before == Some(*file));
         Ok(Self {
             reader,
             path: path.to_path_buf(),
             file: file.ok_or_else(|| replaced(path))?,
+            dimension: dimension.map(str::to_owned),
         })
     }
 
     /// Returns the query for the rows that the condition `which` selects.
     fn select_query(&self, which: &str) -> String {
-        let shape = self.reader.shape;
+        let shape = &self.reader.shape;
         let columns = [
             "unit_id",
             "experiment_id",
@@ -55,7 +58,9 @@ impl SqliteSource {
         ];
         let columns = columns.map(|column| shape.column_sql(column)).join(", ");
         let group = shape.group_sql();
-        format!("SELECT _rowid_, {columns}, {group} FROM user_assignments WHERE {which}")
+        let dimension = shape.dimension_sql().map(|column| format!(", {column}"));
+        let dimension = dimension.unwrap_or_default();
+        format!("SELECT _rowid_, {columns}, {group}{dimension} FROM user_assignments WHERE {which}")
     }
 
     /// Returns the condition for a unit's rows in a chunk. The column may hold numbers or blobs. All rows
@@ -75,10 +80,14 @@ impl SqliteSource {
         taker: &mut dyn TakeValues,
     ) -> rusqlite::Result<()> {
         let query = self.select_query(which);
+        let has_dimension = self.dimension.is_some();
         let mut statement = self.reader.connection.prepare_cached(&query)?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
-            if taker.take(&values(row)?, &|| id(row)).is_break() {
+            if taker
+                .take(&values(row, has_dimension)?, &|| id(row))
+                .is_break()
+            {
                 break;
             }
         }
@@ -107,7 +116,7 @@ impl engine::LogSource for SqliteSource {
     fn last_row(&self, up_to: i64) -> Result<Option<LastRow>, LogError> {
         let last = |row: &Row| {
             let id = id(row);
-            let fingerprint = fingerprint(id, &values(row)?);
+            let fingerprint = fingerprint(id, &values(row, false)?);
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
@@ -146,7 +155,7 @@ impl engine::LogSource for SqliteSource {
     }
 
     fn reopen(&self) -> Result<Box<dyn engine::LogSource>, LogError> {
-        let other = Self::open(&self.path)?;
+        let other = Self::open(&self.path, self.dimension.as_deref())?;
         if other.file != self.file {
             return Err(replaced(&self.path));
         }
@@ -163,7 +172,7 @@ fn id(row: &Row) -> i64 {
     row.get(0).unwrap_or_default()
 }
 
-fn values<'r>(row: &'r Row) -> rusqlite::Result<Values<'r>> {
+fn values<'r>(row: &'r Row, has_dimension: bool) -> rusqlite::Result<Values<'r>> {
     Ok(Values {
         unit: value(row, 1)?,
         experiment: value(row, 2)?,
@@ -173,6 +182,11 @@ fn values<'r>(row: &'r Row) -> rusqlite::Result<Values<'r>> {
         layer: value(row, 6)?,
         slot: value(row, 7)?,
         group: value(row, 8)?,
+        dimension: if has_dimension {
+            value(row, 9)?
+        } else {
+            Value::Null
+        },
     })
 }
 

@@ -41,22 +41,23 @@ pub(super) struct SqliteReader {
 }
 
 impl SqliteReader {
-    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+    /// Opens the file; `dimension` is a further column that is to be read.
+    pub(super) fn open(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
         let connection = sqlite::open_reader(path, READ_PATIENCE)?;
         match columns(&connection, path) {
             Ok(columns) => Ok(Self {
                 connection,
-                shape: check_readable(&columns, path)?,
+                shape: check_readable(&columns, dimension, path)?,
                 unlocked: None,
             }),
-            Err(error) if lacks_shared_memory(&error) => Self::open_unlocked(path),
+            Err(error) if lacks_shared_memory(&error) => Self::open_unlocked(path, dimension),
             Err(error) => Err(error),
         }
     }
 
     /// Opens the file as immutable, without its sidecar files. That is the whole log if the last writer
     /// has closed it.
-    fn open_unlocked(path: &Path) -> Result<Self, LogError> {
+    fn open_unlocked(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
         let stamp = sqlite::stamp(path)?;
         let write_ahead_log = sqlite::sidecar(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
@@ -72,7 +73,7 @@ impl SqliteReader {
         let columns = columns(&connection, path)?;
         Ok(Self {
             connection,
-            shape: check_readable(&columns, path)?,
+            shape: check_readable(&columns, dimension, path)?,
             unlocked: stamp,
         })
     }
@@ -247,7 +248,7 @@ mod tests {
             let connection = Connection::open(&path).expect("a database");
             connection.execute_batch(CREATE_TABLE).expect("a table");
             drop(connection);
-            let reader = SqliteReader::open_unlocked(&path).expect("a log");
+            let reader = SqliteReader::open_unlocked(&path, None).expect("a log");
             assert!(reader.shape.has_group && reader.unlocked.is_some());
         }
     }

@@ -33,6 +33,8 @@ pub(super) struct SourceSql<'s> {
     dialect: Dialect,
     /// Rows before this time are left out.
     since: Option<i64>,
+    /// The further column whose values are read.
+    dimension: Option<&'s str>,
 }
 
 impl<'s> SourceSql<'s> {
@@ -41,6 +43,15 @@ impl<'s> SourceSql<'s> {
             source,
             dialect: source.dialect,
             since: since.map(Timestamp::as_microsecond),
+            dimension: None,
+        }
+    }
+
+    /// Reads the values of a further column as well.
+    pub(super) fn with_dimension(self, column: &'s str) -> Self {
+        Self {
+            dimension: Some(column),
+            ..self
         }
     }
 
@@ -101,6 +112,35 @@ GROUP BY 1, 2, 3, 4",
             conflicting = self
                 .dialect
                 .bigint("sum(CASE WHEN lowest <> highest THEN 1 ELSE 0 END)"),
+        )
+    }
+
+    /// Counts the units of each arm by the value that the further column has in their first exposure. Columns:
+    /// experiment, variant, group, value, units.
+    pub(super) fn dimension_units(&self) -> String {
+        format!(
+            "{rows},
+s AS (
+  SELECT experiment, unit, variant, group_name, dimension_value, min(micros) AS seen_at
+  FROM e
+  WHERE fault = 0 AND is_assigned = 1
+  GROUP BY experiment, unit, variant, group_name, dimension_value
+),
+r AS (
+  SELECT experiment, variant, group_name, dimension_value,
+    row_number() OVER (
+      PARTITION BY experiment, unit ORDER BY seen_at, variant, group_name, dimension_value
+    ) AS place
+  FROM s
+)
+SELECT experiment, variant, group_name, dimension_value, {count} AS units
+FROM r
+WHERE place = 1
+GROUP BY 1, 2, 3, 4
+LIMIT {limit}",
+            rows = self.rows(),
+            count = self.dialect.bigint("count(*)"),
+            limit = MAX_KINDS + 1,
         )
     }
 
@@ -171,6 +211,10 @@ GROUP BY 1, 2, 3",
             || self.dialect.bigint("NULL"),
             |column| self.dialect.bigint(&self.dialect.quote(column)),
         );
+        let dimension = self.dimension.map_or_else(String::new, |column| {
+            format!(",\n    COALESCE({}, '') AS dimension_value", text(column))
+        });
+        let dimension_name = self.dimension.map_or("", |_| ", dimension_value");
         let since = self.since.map_or_else(String::new, |since| {
             format!("\n  WHERE micros >= {since} OR micros IS NULL")
         });
@@ -178,11 +222,11 @@ GROUP BY 1, 2, 3",
             "WITH v AS (
   SELECT {unit} AS unit, {experiment} AS experiment, {variant} AS variant, {group} AS group_name,
     {status} AS status, {layer} AS layer, {slot} AS slot_number,
-    {micros} AS micros
+    {micros} AS micros{dimension}
   FROM {relation}
 ),
 e AS (
-  SELECT unit, experiment, variant, group_name, status, layer, slot_number, micros,
+  SELECT unit, experiment, variant, group_name, status, layer, slot_number, micros{dimension_name},
     CASE WHEN LOWER(status) = 'assigned' THEN 1 ELSE 0 END AS is_assigned,
     CASE{faults} ELSE 0 END AS fault
   FROM v{since}

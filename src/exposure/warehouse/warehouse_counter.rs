@@ -11,7 +11,8 @@ use super::source_sql::SourceSql;
 use super::window_counts::{ArmWindows, KindCounts, SlotWindows};
 use crate::exposure::decode::MAX_KINDS;
 use crate::exposure::{
-    ExposureReader, ExposureSummary, FirstExposure, LogError, LogLocation, Progress, Refresh,
+    DimensionUnits, ExposureReader, ExposureSummary, FirstExposure, LogError, LogLocation,
+    Progress, Refresh,
 };
 
 /// The number of queries: of kinds, units, exposures, slots.
@@ -47,6 +48,39 @@ impl WarehouseCounter {
             summary: ExposureSummary::default(),
             rows: 0,
         }
+    }
+
+    /// Counts the units of a source by the values of a further column; `None` if that was stopped.
+    pub(in crate::exposure) fn count_dimension(
+        source: &WarehouseSource,
+        column: &str,
+        since: Option<Timestamp>,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Vec<DimensionUnits>>, LogError> {
+        let sql = SourceSql::new(source, since).with_dimension(column);
+        let mut connection = WarehouseConnection::open(source)?;
+        let mut units = Vec::new();
+        let mut watch = || watch(Progress::new(0, 0.0));
+        let answered = connection.query(&sql.dimension_units(), &mut watch, &mut |row| {
+            let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            units.push(DimensionUnits {
+                experiment_id: row.known_text(0)?.into(),
+                variant: row.known_text(1)?.into(),
+                group: filled(row.known_text(2)?).map(Into::into),
+                value: filled(row.known_text(3)?),
+                units: row.count(4)?,
+            });
+            Ok(())
+        })?;
+        if units.len() > MAX_KINDS {
+            return Err(LogError::TooManyValues {
+                column: column.to_owned(),
+                limit: MAX_KINDS,
+            });
+        }
+        // Engines answer in any order.
+        units.sort();
+        Ok(answered.is_continue().then_some(units))
     }
 
     /// Asks the engine; `None` if that was stopped.

@@ -6,6 +6,8 @@
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `edit`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `exposure_log` | what `assign --log` leaves behind |
+//! | `srm_by` | splits by the values of a column |
+//! | `sources` | logs that are sources of the settings |
 //! | `srm_log` | what `srm --log` says of a log |
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `resealed_plans` | saved plans that somebody changed |
@@ -54,6 +56,7 @@ mod schemas;
 mod server_databases;
 mod sources;
 mod srm;
+mod srm_by;
 mod srm_log;
 mod staged_plans;
 mod streams;

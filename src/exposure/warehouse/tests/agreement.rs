@@ -6,10 +6,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::engines::{rows_query, run, source};
-use super::reference::{LogRow, MINUTE, Told, count_plainly, told};
+use super::reference::{
+    LogRow, MINUTE, Told, count_layers_plainly, count_plainly, told, told_layers,
+};
 use crate::exposure::{
     CountOptions, Dialect, ExposureReader, LogLocation, SourceRelation, WarehouseSource,
-    open_counter,
+    count_dimension, open_counter,
 };
 
 const YEAR_2026: i64 = 1_767_225_600_000_000;
@@ -160,6 +162,53 @@ fn write_file(path: &std::path::Path, rows: &[LogRow]) {
         insert.execute(row).expect("a row");
     }
     file.execute_batch("COMMIT").expect("written");
+}
+
+#[test]
+fn the_values_of_a_column_count_as_the_reference() {
+    let by_layer = |log: LogLocation| {
+        let units = count_dimension(&log, "layer_id", None, &mut |_| ControlFlow::Continue(()));
+        told_layers(&units.expect("counted").expect("nobody stops it"))
+    };
+    for (dialect, cases) in [
+        (Dialect::DuckDb, 12),
+        (Dialect::PostgreSql, 12),
+        (Dialect::Spark, 4),
+    ] {
+        check_layers(cases, |rows| {
+            let query = SourceRelation::Query(rows_query(dialect, rows));
+            by_layer(source(dialect, query).into())
+        });
+    }
+    check_layers(12, |rows| {
+        let mut rows = rows.to_vec();
+        rows.sort_by(|a, b| {
+            let key = |row: &LogRow| {
+                let layer = row.layer.clone();
+                (
+                    row.micros,
+                    row.variant.clone(),
+                    row.group.clone().unwrap_or_default(),
+                    layer,
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log.db");
+        write_file(&path, &rows);
+        by_layer(path.into())
+    });
+}
+
+fn check_layers(cases: u32, counted: impl Fn(&[LogRow]) -> Vec<String>) {
+    let mut runner = TestRunner::new(Config::with_cases(cases));
+    let rows = prop::collection::vec(log_row(), 1..200);
+    let checked = runner.run(&rows, |rows| {
+        prop_assert_eq!(counted(&rows), count_layers_plainly(&rows));
+        Ok(())
+    });
+    checked.unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// A seeded log that is large enough for several looks and windows, in a table of each engine; with sessions

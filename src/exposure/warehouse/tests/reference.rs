@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::exposure::series::Series;
-use crate::exposure::{ExposureSummary, SeriesLook};
+use crate::exposure::{DimensionUnits, ExposureSummary, SeriesLook};
 
 pub(super) const MINUTE: i64 = 60_000_000;
 const YEAR_1971: i64 = 31_536_000_000_000;
@@ -19,6 +19,63 @@ pub(super) struct LogRow {
     pub(super) status: Option<String>,
     pub(super) group: Option<String>,
     pub(super) micros: Option<i64>,
+}
+
+/// Counts the units of each arm by the text in place of their layer, in their first row: the dimension of tests.
+pub(super) fn count_layers_plainly(rows: &[LogRow]) -> Vec<String> {
+    let mut of_units: BTreeMap<(String, String), BTreeSet<[String; 3]>> = BTreeMap::new();
+    let mut first: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for row in rows.iter().filter(|row| fault(row).is_none()) {
+        if !row
+            .status
+            .as_ref()
+            .is_some_and(|status| status.eq_ignore_ascii_case("assigned"))
+        {
+            continue;
+        }
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let (key, micros) = (
+            (text(&row.experiment), text(&row.unit)),
+            row.micros.unwrap_or_default(),
+        );
+        let at = first.entry(key.clone()).or_insert(micros);
+        if micros < *at {
+            *at = micros;
+            of_units.remove(&key);
+        }
+        if micros == *at {
+            let arm = [text(&row.variant), text(&row.group), text(&row.layer)];
+            of_units.entry(key).or_default().insert(arm);
+        }
+    }
+    let mut units: BTreeMap<String, u64> = BTreeMap::new();
+    for ((experiment, _), rows) in &of_units {
+        *units
+            .entry(format!("{experiment} {:?}", rows.first()))
+            .or_default() += 1;
+    }
+    units
+        .iter()
+        .map(|(arm, units)| format!("{arm} {units}"))
+        .collect()
+}
+
+/// Returns counts by the layer in the words of the reference.
+pub(super) fn told_layers(units: &[DimensionUnits]) -> Vec<String> {
+    let lines = units.iter().map(|counted| {
+        let group = counted.group.as_ref().map_or("", |group| group.as_str());
+        let value = counted.value.as_deref().unwrap_or_default();
+        let arm = [counted.variant.as_str(), group, value];
+        format!(
+            "{} {:?} {}",
+            counted.experiment_id,
+            Some(arm),
+            counted.units
+        )
+    });
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort();
+    lines
 }
 
 /// All that a summary tells, as lines: the counts, and the order of the units at looks.
