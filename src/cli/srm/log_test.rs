@@ -58,7 +58,7 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     };
     match asked.format {
         ReportFormat::Json => {
-            context.write_json(&LogReport::new(&verdict, by.as_ref(), &*counts))?
+            context.write_json(&LogReport::new(&verdict, by.as_ref(), &*counts))?;
         }
         ReportFormat::Human => {
             let text = traffic(
