@@ -224,6 +224,26 @@ fn what_another_program_took_away_rests_least() {
     assert!(slots.run_at(SlotIndex(0)).is_none());
 }
 
+/// They are read after the state, and somebody may apply in between.
+#[test]
+fn entries_that_are_newer_than_the_state_do_not_count() {
+    let mut days = with_a_past();
+    let before = days.state();
+    assert!(!before.slot_histories.is_empty());
+    let [first, second] = past();
+    days.apply(&home(&[first, second, tenth("new")]));
+    let entries = days.store.slot_entries().expect("read");
+    let histories = avos::timeline::slot_histories(&before, &entries);
+    assert_eq!(histories, before.slot_histories);
+    // As if it had known of the last one, and another program had taken the slots away.
+    let aware = State {
+        last_entry: days.state().last_entry,
+        ..before
+    };
+    let histories = avos::timeline::slot_histories(&aware, &entries);
+    assert_ne!(histories, aware.slot_histories);
+}
+
 #[test]
 fn a_plan_made_anew_on_other_slots_is_not_the_same() {
     let days = with_a_past();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use ratatui::text::Line;
 
-use super::standing_words::{conflict, in_full, in_short};
+use super::standing_words::{conflicts, in_full, in_short};
 use super::{ListedPlan, PlanStanding, Plans, ReadPlan};
 use crate::console::browser::{Browse, Browsed, Browser, hint};
 use crate::console::commands::Command;
@@ -242,9 +242,9 @@ fn detail<'a>(cx: Context<'a>, plans: &'a Plans, width: u16) -> Content<'a> {
             let mark = span(format!("{} ", mark.content), mark.style);
             let says = visible(&says).into_owned();
             opening.extend(pen.paragraph(vec![mark], &says, pen.theme.text));
-            for found in &read.conflicts {
+            for found in conflicts(&read.conflicts) {
                 let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
-                opening.extend(pen.paragraph(vec![mark], &conflict(found), pen.theme.text));
+                opening.extend(pen.paragraph(vec![mark], &found, pen.theme.text));
             }
             opening.extend(pen.paragraph(vec![pen.text("  ")], &help, pen.theme.dim));
             Content::scrolling(opening, Effects::new(pen, read))

@@ -14,7 +14,9 @@ mod standing_words;
 mod state;
 mod update;
 
-pub use plan_list::{ListedPlan, PlanConflict, PlanList, PlanStanding, ReadPlan, UnreadablePlan};
+pub use plan_list::{
+    ListedPlan, PlanConflict, PlanConflicts, PlanList, PlanStanding, ReadPlan, UnreadablePlan,
+};
 pub use state::Plans;
 
 pub(in crate::console) use update::{answer, key, paste, refresh};

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::console::model::{RowKey, Trouble};
 use crate::domain::{ExperimentId, LayerId};
-use crate::plan::Action;
+use crate::plan::{Action, PlanId};
 use crate::review::{Refusal, Review};
 use crate::store::AppliedPlan;
 
@@ -48,8 +48,8 @@ pub struct ReadPlan {
     pub review: Arc<Review>,
     /// Whether it can be applied.
     pub standing: PlanStanding,
-    /// The plans that can be applied as well, but not both. Empty unless this one can be applied.
-    pub conflicts: Vec<PlanConflict>,
+    /// The plans that can be applied as well, but not both.
+    pub conflicts: PlanConflicts,
 }
 
 /// Whether a plan can be applied to the database.
@@ -67,14 +67,25 @@ pub enum PlanStanding {
     Unknown(Trouble),
 }
 
+/// The plans of which only one can be applied, either it or this one; none for a plan that can't be applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanConflicts {
+    /// The first of them, by name: a directory may be full of plans for one layer.
+    pub first: Vec<PlanConflict>,
+    /// How many there are.
+    pub count: usize,
+}
+
 /// Another plan of which only one of both can be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanConflict {
     /// The name of the other one's file.
     pub with: String,
+    /// Whether it is the same plan in another file.
+    pub is_same: bool,
     /// The layers that both change.
     pub layers: Vec<LayerId>,
-    /// The experiments that both create, on layers of their own.
+    /// The experiments that both create.
     pub experiments: Vec<ExperimentId>,
 }
 
@@ -134,65 +145,74 @@ impl ReadPlan {
     }
 }
 
-/// Returns the conflicts of each plan that has any, by its index.
-fn conflicts(plans: &[ListedPlan]) -> BTreeMap<usize, Vec<PlanConflict>> {
+/// The most conflicts of a plan that are described.
+const MAX_DESCRIBED: usize = 5;
+
+/// Returns the conflicts of each plan that can be applied, by its index.
+fn conflicts(plans: &[ListedPlan]) -> BTreeMap<usize, PlanConflicts> {
+    let fits = |(index, plan): (usize, &'_ ListedPlan)| {
+        let read = plan.read.as_ref().ok();
+        read.is_some_and(|read| read.standing == PlanStanding::AsReviewed)
+            .then_some(index)
+    };
+    let fitting: Vec<usize> = plans.iter().enumerate().filter_map(fits).collect();
+    let claims: BTreeMap<usize, PlanClaims<'_>> = fitting
+        .into_iter()
+        .filter_map(|index| Some((index, PlanClaims::of(plans[index].read.as_ref().ok()?))))
+        .collect();
     let mut by_layer: BTreeMap<&LayerId, Vec<usize>> = BTreeMap::new();
     let mut by_creation: BTreeMap<&ExperimentId, Vec<usize>> = BTreeMap::new();
-    for (index, plan) in plans.iter().enumerate() {
-        let Ok(read) = &plan.read else { continue };
-        if read.standing != PlanStanding::AsReviewed {
-            continue;
+    for (index, claims) in &claims {
+        for layer in &claims.layers {
+            by_layer.entry(layer).or_default().push(*index);
         }
-        for layer in read.layers() {
-            by_layer.entry(layer).or_default().push(index);
-        }
-        for experiment in read.creations() {
-            by_creation.entry(experiment).or_default().push(index);
+        for experiment in &claims.creations {
+            by_creation.entry(experiment).or_default().push(*index);
         }
     }
-    // For each plan the others, each with what both are about.
-    let mut shared: BTreeMap<(usize, usize), PlanConflict> = BTreeMap::new();
-    let mut found = |one: usize, other: usize, what: Shared<'_>| {
-        let conflict = shared.entry((one, other)).or_insert_with(|| PlanConflict {
-            with: plans[other].name.clone(),
-            layers: Vec::new(),
-            experiments: Vec::new(),
-        });
-        match what {
-            Shared::Layer(id) => conflict.layers.push(id.clone()),
-            Shared::Creation(id) if conflict.layers.is_empty() => {
-                conflict.experiments.push(id.clone());
-            }
-            Shared::Creation(_) => {}
-        }
+    let of_plan = |(index, own): (&usize, &PlanClaims<'_>)| {
+        let about_layers = own.layers.iter().flat_map(|id| &by_layer[id]);
+        let about_creations = own.creations.iter().flat_map(|id| &by_creation[id]);
+        let others = about_layers.chain(about_creations);
+        let others: BTreeSet<usize> = others.copied().filter(|other| other != index).collect();
+        let first = others.iter().take(MAX_DESCRIBED);
+        let first = first.map(|other| own.conflict(&claims[other], plans[*other].name.clone()));
+        let conflicts = PlanConflicts {
+            first: first.collect(),
+            count: others.len(),
+        };
+        (*index, conflicts)
     };
-    for (layer, indices) in &by_layer {
-        for (one, other) in pairs(indices) {
-            found(one, other, Shared::Layer(layer));
-        }
-    }
-    for (experiment, indices) in &by_creation {
-        for (one, other) in pairs(indices) {
-            found(one, other, Shared::Creation(experiment));
-        }
-    }
-    let mut conflicts: BTreeMap<usize, Vec<PlanConflict>> = BTreeMap::new();
-    for ((one, _), conflict) in shared {
-        conflicts.entry(one).or_default().push(conflict);
-    }
-    conflicts
+    claims.iter().map(of_plan).collect()
 }
 
-/// What two plans are both about.
-enum Shared<'a> {
-    Layer(&'a LayerId),
-    Creation(&'a ExperimentId),
+/// What only one plan can do.
+struct PlanClaims<'p> {
+    plan_id: &'p PlanId,
+    /// The layers that it changes.
+    layers: BTreeSet<&'p LayerId>,
+    /// The experiments that it creates.
+    creations: BTreeSet<&'p ExperimentId>,
 }
 
-/// Returns all pairs of different ones, both ways round.
-fn pairs(indices: &[usize]) -> impl Iterator<Item = (usize, usize)> {
-    indices.iter().flat_map(move |one| {
-        let others = indices.iter().filter(move |other| *other != one);
-        others.map(move |other| (*one, *other))
-    })
+impl<'p> PlanClaims<'p> {
+    fn of(read: &'p ReadPlan) -> Self {
+        Self {
+            plan_id: &read.review.plan_id,
+            layers: read.layers().into_iter().collect(),
+            creations: read.creations().collect(),
+        }
+    }
+
+    /// Returns what both claim; `with` is the name of the other one's file.
+    fn conflict(&self, other: &Self, with: String) -> PlanConflict {
+        let layers = self.layers.intersection(&other.layers);
+        let experiments = self.creations.intersection(&other.creations);
+        PlanConflict {
+            with,
+            is_same: self.plan_id == other.plan_id,
+            layers: layers.map(|id| (*id).clone()).collect(),
+            experiments: experiments.map(|id| (*id).clone()).collect(),
+        }
+    }
 }

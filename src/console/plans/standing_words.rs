@@ -2,10 +2,11 @@
 
 use ratatui::style::Style;
 
-use super::{ListedPlan, PlanConflict, PlanStanding, ReadPlan};
+use super::{ListedPlan, PlanConflict, PlanConflicts, PlanStanding, ReadPlan};
 use crate::console::model::Startup;
 use crate::console::panels::pen::Pen;
 use crate::diagnostic::quoted;
+use crate::numbers::counted;
 use crate::plan::name_layers;
 use crate::review::Refusal;
 
@@ -26,12 +27,19 @@ pub(super) fn in_short(pen: &Pen<'_>, plan: &ListedPlan) -> StandingWords {
     };
     let warning = (symbols.warning, theme.warning);
     match &read.standing {
-        PlanStanding::AsReviewed => match &read.conflicts[..] {
+        PlanStanding::AsReviewed => match &read.conflicts.first[..] {
             [] => words((symbols.check, theme.success), "as reviewed".to_owned()),
-            [only] => words(warning, format!("conflicts with {}", only.with)),
-            [first, others @ ..] => {
-                let others = others.len();
-                words(warning, format!("conflicts with {} +{others}", first.with))
+            [first, ..] => {
+                let verb = if first.is_same {
+                    "same as"
+                } else {
+                    "conflicts with"
+                };
+                let more = match read.conflicts.count {
+                    1 => String::new(),
+                    count => format!(" +{}", count - 1),
+                };
+                words(warning, format!("{verb} {}{more}", first.with))
             }
         },
         PlanStanding::Applied(entry) => {
@@ -104,9 +112,22 @@ pub(super) fn in_full(startup: &Startup, read: &ReadPlan) -> (String, String) {
     }
 }
 
-/// Says what a plan can't be applied together with.
-pub(super) fn conflict(conflict: &PlanConflict) -> String {
+/// Says what a plan can't be applied together with, a sentence each; of many, how many more there are.
+pub(super) fn conflicts(conflicts: &PlanConflicts) -> Vec<String> {
+    let mut sentences: Vec<String> = conflicts.first.iter().map(conflict).collect();
+    let more = conflicts.count - conflicts.first.len();
+    if more > 0 {
+        let plans = counted(more as u64, "more plan", "more plans");
+        sentences.push(format!("Conflicts with {plans}."));
+    }
+    sentences
+}
+
+fn conflict(conflict: &PlanConflict) -> String {
     let with = quoted(&conflict.with);
+    if conflict.is_same {
+        return format!("The file {with} has the same plan, which is applied once.");
+    }
     if conflict.layers.is_empty() {
         let ids = conflict.experiments.iter();
         let ids: Vec<String> = ids.map(|id| quoted(id.as_str())).collect();

@@ -9,7 +9,9 @@ use super::parts::modified;
 use super::{WorkerDeps, trouble};
 use crate::console::message::Answer;
 use crate::console::model::Trouble;
-use crate::console::plans::{ListedPlan, PlanList, PlanStanding, ReadPlan, UnreadablePlan};
+use crate::console::plans::{
+    ListedPlan, PlanConflicts, PlanList, PlanStanding, ReadPlan, UnreadablePlan,
+};
 use crate::opened_plan::{OpenedPlan, open_plan};
 use crate::plan::OutsideNote;
 use crate::plan_file;
@@ -98,6 +100,6 @@ fn read(
     ReadPlan {
         review: Arc::new(review),
         standing,
-        conflicts: Vec::new(),
+        conflicts: PlanConflicts::default(),
     }
 }
