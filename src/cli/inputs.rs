@@ -14,7 +14,7 @@ use crate::assign::AssignError;
 use crate::config::{self, Checked, Sources};
 use crate::domain::{LayerId, LayerState, State};
 use crate::opened_plan::open_plan;
-use crate::plan::{Note, Plan, Scope, may_take_slots};
+use crate::plan::{Note, Plan, Scope};
 use crate::plan_file;
 use crate::review::{Refusal, Reopened, Review, ScopeError, WeighedEvidence};
 use crate::store::{self, DatabaseLocation, Origin, Snapshot, StateStore, StoreError};
@@ -91,8 +91,7 @@ impl LoadedProposal {
         let sources = config::read_sources(configs)?;
         let checked = config::check_sources(&sources, now);
         let store = store::open(db.clone());
-        let needs_histories = |state: &State| may_take_slots(&checked.desired, state);
-        let (snapshot, drift) = match read_with_drift(&*store, needs_histories) {
+        let (snapshot, drift) = match read_with_drift(&*store) {
             Err(StoreError::Missing { .. }) => (Snapshot::empty(), Vec::new()),
             read => read?,
         };
@@ -121,7 +120,7 @@ impl LoadedProposal {
     ) -> Result<Self, CliError> {
         let saved = plan_file::read(plan)?;
         let store = store::open(db.clone());
-        let (snapshot, drift) = match read_with_drift(&*store, |_| true) {
+        let (snapshot, drift) = match read_with_drift(&*store) {
             Err(StoreError::Missing { .. }) => (Snapshot::empty(), Vec::new()),
             read => read?,
         };

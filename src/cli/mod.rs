@@ -14,6 +14,7 @@
 //! | `context` | what a verb gets besides its arguments: clock, streams; and the exit codes it gives back |
 //! | `error` | everything that can go wrong, with its help and exit code |
 //! | `inputs` | what verbs read: layer files or a saved plan with a database, and units |
+//! | `apply_questions` | what `apply` asks at a terminal |
 //! | `safeguards`, `fail_on` | what `plan` and `apply` check besides errors: evidence, `--fail-on`, `--gate` |
 //! | `log_source`, `log_counts` | the log that `--log` names, and its counts |
 //! | `skipped` | skipped rows of a log, as JSON |
@@ -25,6 +26,7 @@
 //! | `show` | results as text |
 
 mod apply;
+mod apply_questions;
 mod arguments;
 mod assign;
 mod assign_rows;

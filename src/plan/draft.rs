@@ -6,16 +6,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::note::taken_words;
 use super::replay::step_on_layer;
 use super::rules::{self, Violation};
-use super::{Action, Change, Edit, InheritedSlots, Note, NoteCode, ReplayError, SlotCounts};
+use super::{Action, Change, Edit, Note, NoteCode, ReplayError, SlotCounts};
 use crate::domain::{
     DEFAULT_TOTAL_SLOTS, DesiredLayer, Experiment, ExperimentId, ExperimentRecord, FormerHolders,
     Fraction, HashAlgorithm, Layer, LayerState, Placement, SlotMap, SlotMapError, SlotUse, Status,
-    differing_attributes, most_rested,
+    most_rested,
 };
-use crate::numbers::counted;
 
 /// A plan under construction: each change is carried out on `after` as soon as it is found.
 pub(super) struct Draft {
@@ -299,184 +297,6 @@ pub(super) fn note_what_stays(
             draft.notes.push(note);
         }
     }
-}
-
-/// Values of the database that a default would take the place of. Whoever loses a line of a file
-/// asks for that without a word.
-pub(super) fn note_left_out_keys(
-    draft: &mut Draft,
-    desired: &DesiredLayer,
-    before: Option<&LayerState>,
-) {
-    let Some(before) = before else { return };
-    let (from, to) = (
-        before.layer.total_traffic_percentage,
-        desired.total_traffic_percentage,
-    );
-    if !from.is_same(to) {
-        let changed = Changed::new("total_traffic_percentage", &from, &to);
-        note_if_left_out(draft, desired, None, changed);
-    }
-    for wants in &desired.experiments {
-        let id = &wants.experiment_id;
-        if let Some(has) = before.experiment(id) {
-            for changed in changed_by_defaults(has, wants) {
-                note_if_left_out(draft, desired, Some(id), changed);
-            }
-        }
-    }
-}
-
-/// A key whose values in files and database differ.
-struct Changed {
-    key: &'static str,
-    from: String,
-    to: String,
-}
-
-impl Changed {
-    fn new(key: &'static str, from: &impl ToString, to: &impl ToString) -> Self {
-        Self {
-            key,
-            from: from.to_string(),
-            to: to.to_string(),
-        }
-    }
-}
-
-/// Returns the differences in keys that may be left out.
-fn changed_by_defaults(has: &Experiment, wants: &Experiment) -> impl Iterator<Item = Changed> {
-    // A reserve that grows, or that never was more than the traffic, follows the traffic, which is
-    // noted if it has to be.
-    let reserve = has.reserved_percentage;
-    let is_reserve_lost =
-        reserve.exceeds(wants.reserved_percentage) && reserve.exceeds(has.traffic_percentage);
-    differing_attributes(has, wants)
-        .filter(move |attribute| attribute.key != "reserved_percentage" || is_reserve_lost)
-        .filter_map(|attribute| {
-            let words = attribute.words?;
-            Some(Changed::new(attribute.key, &words(has), &words(wants)))
-        })
-}
-
-fn note_if_left_out(
-    draft: &mut Draft,
-    desired: &DesiredLayer,
-    id: Option<&ExperimentId>,
-    changed: Changed,
-) {
-    let Changed { key, from, to } = changed;
-    if !desired.left_out.contains(id, key) {
-        return;
-    }
-    let whose = match id {
-        Some(id) => format!("`{id}`"),
-        None => format!("layer `{}`", desired.layer_id),
-    };
-    draft.notes.push(Note {
-        code: NoteCode::KeyLeftOut,
-        layer_id: desired.layer_id.clone(),
-        experiment_id: id.cloned(),
-        key: Some(key.to_owned()),
-        inherited: None,
-        message: format!(
-            "`{key}` of {whose} isn't in the file: left out it means {to}, and the database has {from}"
-        ),
-    });
-}
-
-/// Slots of an heir, and who held them until when.
-#[derive(PartialEq, Eq)]
-struct Inheritance<'a> {
-    heir: &'a ExperimentId,
-    from: &'a ExperimentId,
-    freed_by_plan: bool,
-    held_until: Option<Timestamp>,
-}
-
-/// Notes experiments that take slots which another one frees in the same plan, or held in the past.
-pub(super) fn note_inheritance(
-    draft: &mut Draft,
-    before: Option<&LayerState>,
-    history: &FormerHolders,
-) {
-    let after = draft.after.slots.clone();
-    let mut found: Vec<(Inheritance<'_>, u32)> = Vec::new();
-    for new in after.runs() {
-        let heir = &new.experiment_id;
-        let former = |first: u32, last: u32| {
-            history.within(first, last).map(move |run| {
-                let inheritance = Inheritance {
-                    heir,
-                    from: &run.experiment_id,
-                    freed_by_plan: false,
-                    held_until: run.until,
-                };
-                (inheritance, run.last.min(last) - run.first.max(first) + 1)
-            })
-        };
-        let mut next = new.first.0;
-        let held = before.into_iter();
-        for old in held.flat_map(|before| before.slots.runs_within(new.first, new.last)) {
-            let (first, last) = (old.first.0.max(next), old.last.0.min(new.last.0));
-            if first > next {
-                found.extend(former(next, first - 1));
-            }
-            if old.experiment_id != *heir {
-                let inheritance = Inheritance {
-                    heir,
-                    from: &old.experiment_id,
-                    freed_by_plan: true,
-                    held_until: None,
-                };
-                found.push((inheritance, last - first + 1));
-            }
-            next = last + 1;
-        }
-        if next <= new.last.0 {
-            found.extend(former(next, new.last.0));
-        }
-    }
-    let mut inherited: Vec<(Inheritance<'_>, u32)> = Vec::new();
-    for (inheritance, slots) in found {
-        let mut known = inherited.iter_mut();
-        match known.find(|(known, _)| *known == inheritance) {
-            Some((_, count)) => *count += slots,
-            None => inherited.push((inheritance, slots)),
-        }
-    }
-    let notes = inherited.into_iter().map(|(inheritance, slots)| {
-        let Inheritance {
-            heir,
-            from,
-            freed_by_plan,
-            held_until,
-        } = inheritance;
-        let count = counted(slots.into(), "slot", "slots");
-        let them = if slots == 1 { "it" } else { "them" };
-        let message = match held_until {
-            _ if freed_by_plan => format!("`{heir}` {}", taken_words(slots, from.as_str())),
-            Some(until) => format!("`{heir}` takes {count} that `{from}` held until {until:.0}"),
-            None => format!(
-                "`{heir}` takes {count} that `{from}` held until another program took {them} away"
-            ),
-        };
-        Note {
-            code: NoteCode::InheritsSlots,
-            layer_id: draft.after.layer.layer_id.clone(),
-            experiment_id: Some(heir.clone()),
-            key: None,
-            inherited: Some(InheritedSlots {
-                from: from.clone(),
-                slots,
-                freed_by_plan,
-                held_until,
-            }),
-            message,
-        }
-    });
-    let notes: Vec<Note> = notes.collect();
-    draft.notes.extend(notes);
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::draft::{Draft, note_inheritance, note_left_out_keys, note_what_stays};
+use super::draft::{Draft, note_what_stays};
 use super::hold_notes::notes_of_holds;
+use super::inheritance_notes::note_inheritance;
+use super::left_out_notes::note_left_out_keys;
 use super::rules;
 use super::{Change, Impact, LayerDiff, Note, Violation};
 use crate::domain::{

@@ -9,13 +9,15 @@
 //! | `planner` | [`plan_changes`], [`Planner`], [`Scope`], [`PlanOutcome`] |
 //! | `staged` | the plan of single experiments; [`ChangedThing`], and what each needs of its layer |
 //! | `layer_plan` | the plan of one layer: rules, then slots |
-//! | `draft` | the plan of one layer in the making: placement and notes |
+//! | `draft` | the plan of one layer in the making: what each experiment needs is carried out, and noted |
 //! | `rules` | the sync rules, each beside its page of the rule catalogue |
 //! | `change` | [`Change`], one step of a plan; its verb and [`Sign`] for every report |
 //! | `edit` | [`Edit`], a change of a descriptive value |
 //! | `replay` | [`replay_changes`], what a state becomes by changes; [`undo_changes`], what it was before |
 //! | `impact` | [`Impact`], what happens to units, exact over slots |
 //! | `hold_notes` | the notes on what is held |
+//! | `inheritance_notes` | the notes on slots that others held before |
+//! | `left_out_notes` | the notes on keys that a file leaves out |
 //! | `note` | [`Note`], what an apply leaves alone |
 //! | `outside_note` | [`OutsideNote`], what other programs changed, and when a plan says it |
 //! | `text_diff` | [`LayerDiff`], canonical YAML of database against files, written and read back; [`UnifiedLine`] |
@@ -28,7 +30,9 @@ mod draft;
 mod edit;
 mod hold_notes;
 mod impact;
+mod inheritance_notes;
 mod layer_plan;
+mod left_out_notes;
 mod note;
 mod outside_note;
 mod planner;
@@ -53,6 +57,6 @@ pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};
 pub use rules::Violation;
 pub use sealed::{Plan, PlanId};
+pub use staged::ChangedThing;
 pub(crate) use staged::needs_own_values;
-pub use staged::{ChangedThing, may_take_slots};
 pub use text_diff::{DiffLine, DiffPart, LayerDiff, LineKind, UnifiedLine};

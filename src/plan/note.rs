@@ -58,7 +58,7 @@ pub struct InheritedSlots {
     pub held_until: Option<Timestamp>,
 }
 
-/// Says that so many slots are taken of an experiment that the same plan completes.
+/// Says how many slots are taken from an experiment that the same plan completes.
 pub(crate) fn taken_words(slots: u32, from: &str) -> String {
     let units = match slots {
         1 => "its units with it",

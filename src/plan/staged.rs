@@ -67,22 +67,6 @@ pub(crate) fn needs_own_values(desired: &Desired, state: &State, staged: &Change
     wants.is_none_or(|wants| takes_slots(layer, wants))
 }
 
-/// Returns whether a plan may take slots of a layer that the database has. Only then it matters who held them
-/// before ([`State::slot_histories`]).
-#[must_use]
-pub fn may_take_slots(desired: &Desired, state: &State) -> bool {
-    let sound = desired
-        .layers
-        .iter()
-        .map(|it| (&it.layer_id, &it.experiments));
-    let parts = desired.sound_parts.iter();
-    let parts = parts.map(|it| (&it.layer_id, &it.experiments));
-    sound.chain(parts).any(|(id, experiments)| {
-        let layer = state.layer(id);
-        layer.is_some_and(|layer| experiments.iter().any(|wants| takes_slots(layer, wants)))
-    })
-}
-
 /// Returns whether the experiment takes slots of the layer that it doesn't have.
 fn takes_slots(layer: &LayerState, wants: &Experiment) -> bool {
     wants.holds_slots()

@@ -15,17 +15,12 @@ use crate::domain::{ExperimentId, LayerState, Layers, State};
 use crate::plan::{Action, Change, ChangedThing, OutsideNote};
 use crate::store::{EntryKind, JournalEntry, Snapshot, StateStore, StoreError};
 
-/// Reads the state, with the histories of its slots if it `needs_histories`, and a note for each layer or
-/// experiment that isn't as the journal left it. The whole journal is read only if another program ever wrote
-/// between its entries, or after the last one.
-pub fn read_with_drift(
-    store: &dyn StateStore,
-    needs_histories: impl Fn(&State) -> bool,
-) -> Result<(Snapshot, Vec<OutsideNote>), StoreError> {
+/// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as the
+/// journal left it. The whole journal is read only if another program ever wrote between its entries, or after
+/// the last one.
+pub fn read_with_drift(store: &dyn StateStore) -> Result<(Snapshot, Vec<OutsideNote>), StoreError> {
     let (mut snapshot, notes) = read_drift(store)?;
-    if needs_histories(&snapshot.state) {
-        add_histories(&mut snapshot, store)?;
-    }
+    add_histories(&mut snapshot, store)?;
     Ok((snapshot, notes))
 }
 

@@ -194,7 +194,7 @@ impl Model {
 }
 
 fn told(store: &dyn StateStore) -> Vec<(ChangedThing, i64, bool)> {
-    let (_, notes) = read_with_drift(store, |_| false).expect("a state");
+    let (_, notes) = read_with_drift(store).expect("a state");
     let told = notes.into_iter().map(|it| {
         let (_, since) = it
             .note

@@ -129,7 +129,7 @@ impl KeptDatabase {
     }
 
     fn read(&self) -> Result<KnownContents, StoreError> {
-        let (snapshot, drift, exists) = match read_with_drift(&*self.store, |_| true) {
+        let (snapshot, drift, exists) = match read_with_drift(&*self.store) {
             Ok((snapshot, drift)) => (snapshot, drift.into(), true),
             Err(error) if error.is_missing() => (Snapshot::empty(), [].into(), false),
             Err(error) => return Err(error),

@@ -34,7 +34,7 @@ pub(super) fn list(deps: &WorkerDeps, at: Timestamp) -> Answer {
     });
     let plans = files.map(|files| {
         let store = &*deps.store;
-        let database = match read_with_drift(store, |_| true) {
+        let database = match read_with_drift(store) {
             Err(StoreError::Missing { .. }) => Ok((Snapshot::empty(), Vec::new())),
             read => read.map_err(|error| trouble::of(&error, error.help())),
         };

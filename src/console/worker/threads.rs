@@ -348,7 +348,7 @@ fn gone_by(deps: &WorkerDeps, proposal: &Proposal, plan: &Plan, at: Timestamp) -
     };
     // What can't be read can't be applied to either: the apply will say why.
     let store = &*deps.store;
-    let read = read_with_drift(store, |_| true).or_else(|error| {
+    let read = read_with_drift(store).or_else(|error| {
         let is_missing = error.is_missing();
         let nothing = || (Snapshot::empty(), Vec::new());
         is_missing.then(nothing).ok_or(error)

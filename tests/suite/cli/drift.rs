@@ -285,7 +285,7 @@ fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name() 
     let sources = read_sources(Path::new(&example("v1"))).expect("files");
     let now = "2026-05-06T07:08:09Z".parse().expect("a time");
     let checked = check_sources(&sources, now);
-    let (snapshot, drift) = read_with_drift(&store, |_| false).expect("a state");
+    let (snapshot, drift) = read_with_drift(&store).expect("a state");
     let review = |drift: &[_]| {
         let state = &snapshot.state;
         let (review, _) = Review::with_drift(&sources, &checked, state, drift, &Scope::All, now);
@@ -310,7 +310,7 @@ fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name() 
         "UPDATE experiments SET status = 'ACTIVE' WHERE experiment_id = 'hero_layout_v1';
          UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_button_colors_v1'",
     );
-    let (snapshot, drift) = read_with_drift(&store, |_| false).expect("a state");
+    let (snapshot, drift) = read_with_drift(&store).expect("a state");
     let other = Scope::Layers(vec!["checkout_flow".into()]);
     let (review, _) = Review::with_drift(&sources, &checked, &snapshot.state, &drift, &other, now);
     assert_eq!(review.confirmation, Confirmation::OneKey);
