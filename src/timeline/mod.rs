@@ -33,4 +33,4 @@ pub use eras::{Apply, Era, Timeline};
 pub use never_active::read_never_active;
 pub use outside::{OutsideChange, outside_changes};
 pub use past::{KnownEntries, Moment, PastState, UnknownPast};
-pub use slot_histories::{read_with_histories, slot_histories};
+pub use slot_histories::slot_histories;

@@ -6,13 +6,6 @@ use std::sync::Arc;
 use crate::domain::{FormerHolders, LayerId, SlotHistories, SlotMap, SlotRun, State};
 use crate::store::{SlotEntry, Snapshot, StateStore, StoreError};
 
-/// Reads the state with the histories of its slots, as planning needs it.
-pub fn read_with_histories(store: &dyn StateStore) -> Result<Snapshot, StoreError> {
-    let mut snapshot = store.snapshot()?;
-    add_histories(&mut snapshot, store)?;
-    Ok(snapshot)
-}
-
 /// Adds the histories of its slots to a state. They are read later, but only up to the state's own instant.
 pub(super) fn add_histories(
     snapshot: &mut Snapshot,

@@ -20,6 +20,7 @@ use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
 use crate::screens::drawn;
+use crate::support::cases::with_cases;
 use crate::support::console::press;
 use crate::support::console::{now, startup};
 use crate::support::desk::Desk;
@@ -282,10 +283,7 @@ fn loader(desk: &Desk) -> Loader {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(24)
-    })]
+    #![proptest_config(with_cases(24))]
 
     #[test]
     fn what_is_kept_is_what_is_found_anew(story in prop::collection::vec(events(), 1..14)) {

@@ -11,6 +11,7 @@ use avos::domain::{
 use jiff::Timestamp;
 use proptest::prelude::*;
 
+use crate::support::cases::with_cases;
 use crate::support::exporting::{amiss, exported};
 use crate::support::reviewing::now;
 
@@ -297,10 +298,7 @@ fn state() -> impl Strategy<Value = State> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(96)
-    })]
+    #![proptest_config(with_cases(96))]
 
     #[test]
     fn a_plan_of_exported_layers_is_empty(state in state()) {

@@ -12,6 +12,7 @@ use avos::store::{Author, JournalQuery, MemoryStore, Snapshot, StateStore};
 use avos::timeline::read_with_drift;
 use proptest::prelude::*;
 
+use crate::support::cases::with_cases;
 use crate::support::histories::{History, histories};
 use crate::support::reviewing::{id_of_plan, now};
 
@@ -362,13 +363,6 @@ impl WrittenOutside for InPostgres {
         self.database.execute(&format!(
             "UPDATE avos.experiments SET priority = {to} WHERE experiment_id = '{experiment}'"
         ));
-    }
-}
-
-fn with_cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
     }
 }
 

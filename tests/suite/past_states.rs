@@ -10,6 +10,7 @@ use avos::timeline::{KnownEntries, Moment, PastState, Timeline, UnknownPast};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
+use crate::support::cases::with_cases;
 use crate::support::histories::{History, histories};
 use crate::support::reviewing::id_of_plan;
 use crate::support::world::said;
@@ -248,13 +249,6 @@ fn comes_back(history: &History, ticks: &[i64], store: &dyn StateStore) {
             let is_shared = Arc::ptr_eq(layer, &after.state.layers[id]);
             assert!(is_shared || concerned.contains(id), "{id} in era {era}");
         }
-    }
-}
-
-fn with_cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
     }
 }
 

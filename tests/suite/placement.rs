@@ -6,7 +6,7 @@ use avos::domain::{LayerId, SlotIndex, State};
 use avos::plan::{Change, replay_changes, undo_changes};
 use avos::review::{JournalFacts, Refusal, RenewalVerdict, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
-use avos::timeline::{Timeline, read_with_histories};
+use avos::timeline::{Timeline, read_with_drift};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ impl Days {
     }
 
     fn state(&self) -> State {
-        read_with_histories(&self.store).expect("a state").state
+        read_with_drift(&self.store).expect("a state").0.state
     }
 
     fn plan(&self, files: &LayerYaml) -> Review {

@@ -21,6 +21,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
+use crate::support::cases::with_cases;
 use crate::support::exporting::{amiss, exported};
 use crate::support::histories::{Step, histories};
 use crate::support::reviewing::{id_of_plan, nothing, now, sources};
@@ -55,15 +56,8 @@ fn by_slot(slots: &SlotMap) -> Vec<Option<(String, SlotUse)>> {
     (0..slots.total()).map(holder).collect()
 }
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
-    }
-}
-
 proptest! {
-    #![proptest_config(config(64))]
+    #![proptest_config(with_cases(64))]
 
     #[test]
     fn what_was_applied_is_as_planned_and_needs_nothing_more(history in histories()) {
@@ -371,7 +365,7 @@ proptest! {
 
 proptest! {
     // Parsing takes most of the time.
-    #![proptest_config(config(32))]
+    #![proptest_config(with_cases(32))]
 
     #[test]
     fn the_files_of_a_state_ask_for_nothing_more(history in histories()) {

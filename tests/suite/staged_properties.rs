@@ -7,15 +7,9 @@ use avos::plan::{Action, Change, ChangedThing, PlanOutcome, Scope, plan_changes}
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::support::cases::with_cases;
 use crate::support::histories::{Step, histories};
 use crate::support::reviewing::now;
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
-    }
-}
 
 fn staged(step: &Step, state: &State, chosen: Vec<ChangedThing>) -> PlanOutcome {
     plan_changes(&step.desired, state, &Scope::Only(chosen), now())
@@ -76,7 +70,7 @@ fn is_about(thing: &ChangedThing, change: &Change) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config(96))]
+    #![proptest_config(with_cases(96))]
 
     #[test]
     fn everything_chosen_is_the_whole_plan(history in histories()) {

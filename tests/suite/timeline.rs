@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::stories::{retell, stories};
+use crate::support::cases::with_cases;
 use crate::support::histories::{History, histories};
 use crate::support::reviewing::id_of_plan;
 use crate::support::world::{InDatabase, World, said};
@@ -124,10 +125,7 @@ fn lived(history: &History, spoilt_after: Option<usize>, world: &mut InDatabase)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(24)
-    })]
+    #![proptest_config(with_cases(24))]
 
     #[test]
     fn every_state_of_a_history_comes_back(history in histories(), spoilt in 0..6_usize) {

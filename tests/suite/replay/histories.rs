@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::support::{Desk, serve};
+use crate::support::cases::with_cases;
 use crate::support::histories::{History, histories};
 use crate::support::reviewing::{id_of_plan, now};
 
@@ -53,10 +54,7 @@ fn serve_all(desk: &Desk, state: &State, at: Timestamp) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(16)
-    })]
+    #![proptest_config(with_cases(16))]
 
     #[test]
     fn what_a_service_logged_is_what_it_should_have_been(history in histories()) {

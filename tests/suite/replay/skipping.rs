@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::support::{Desk, minute, shown, time};
+use crate::support::cases::with_cases;
 use crate::support::layers::{experiment, layer};
 
 /// Values as SQL, for any column.
@@ -101,10 +102,7 @@ fn listed(skips: &Skips) -> Vec<Skipped> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(64)
-    })]
+    #![proptest_config(with_cases(64))]
 
     #[test]
     fn counting_and_replaying_skip_the_same_rows_for_the_same_reasons(

@@ -1,5 +1,6 @@
 //! What the tests of several subjects share.
 
+pub(crate) mod cases;
 #[cfg(feature = "console")]
 pub(crate) mod console;
 #[cfg(feature = "console")]
