@@ -24,7 +24,7 @@ pub enum LocationError {
     },
     /// It names a database on a server, which this build can't reach.
     #[cfg(not(feature = "postgres"))]
-    #[error("this build has no PostgreSQL; build AVOS with `--features postgres`")]
+    #[error("this build has no PostgreSQL; build AVOS with its feature `postgres`")]
     WithoutPostgres {
         /// The scheme.
         scheme: String,

@@ -396,6 +396,7 @@ proptest! {
     #![proptest_config(with_cases(12))]
 
     #[test]
+    #[ignore = "needs a PostgreSQL server"]
     fn what_others_wrote_to_postgres_is_told_until_it_is_set(
         history in histories(),
         writes in writes(),

@@ -212,11 +212,13 @@ mod in_postgres {
     use crate::support::postgres::TestDatabase;
 
     #[test]
+    #[ignore = "needs a PostgreSQL server"]
     fn the_stories_of_the_original_end_alike() {
         retell_all("sync_scenarios.json", 210, TestDatabase::with_hash);
     }
 
     #[test]
+    #[ignore = "needs a PostgreSQL server"]
     fn the_stories_with_a_reserve_end_alike() {
         retell_all("sync_scenarios_reserved.json", 105, TestDatabase::with_hash);
     }

@@ -196,7 +196,7 @@ fn urls_are_wrong_usage_without_their_passwords_and_a_path_with_a_scheme_can_be_
         let said = "it has two `@` before the path; write the one of a user or a password as `%40`";
         (url.replace("secret", "sec@ret"), said)
     } else {
-        let said = "this build has no PostgreSQL; build AVOS with `--features postgres`";
+        let said = "this build has no PostgreSQL; build AVOS with its feature `postgres`";
         (url.to_owned(), said)
     };
     let run = avos(&["layers", "--db", &url]);

@@ -28,6 +28,7 @@ fn live_through(db: &str) {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_copy_there_and_back_is_the_same() {
     let (place, database) = (Place::empty(), TestDatabase::new());
     live_through(&place.db);
@@ -85,6 +86,7 @@ fn comparable(mut json: Json) -> Json {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn every_verb_says_the_same_of_a_file_and_of_a_server() {
     let (place, database) = (Place::empty(), TestDatabase::new());
     live_through(&place.db);
@@ -140,6 +142,7 @@ fn every_verb_says_the_same_of_a_file_and_of_a_server() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_saved_plan_is_applied_once_to_a_server() {
     let (place, database) = (Place::empty(), TestDatabase::new());
     let plan = place.path().join("plan.json").display().to_string();
@@ -173,6 +176,7 @@ fn a_saved_plan_is_applied_once_to_a_server() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn only_an_empty_database_is_filled() {
     let (place, database) = (Place::empty(), TestDatabase::new());
     live_through(&place.db);
@@ -185,6 +189,7 @@ fn only_an_empty_database_is_filled() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn init_and_migrate_say_what_they_did() {
     let database = TestDatabase::bare();
     let url = database.url.as_str();

@@ -17,6 +17,7 @@ fn apply_layer(database: &TestDatabase, layer: &str) {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn the_console_follows_a_server_and_finds_it_again() {
     let (place, database) = (Place::with_v1(), TestDatabase::new());
     let proxy = Proxy::start(&database.url);
@@ -40,6 +41,7 @@ fn the_console_follows_a_server_and_finds_it_again() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_role_that_may_only_read_gets_a_console_that_says_so() {
     let (place, database) = (Place::with_v1(), TestDatabase::new());
     let reader = database.user("reader", "SELECT");

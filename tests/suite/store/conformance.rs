@@ -34,6 +34,7 @@ macro_rules! over_every_store {
         mod in_postgres {
             use super::*;
             $(#[test]
+            #[ignore = "needs a PostgreSQL server"]
             fn $test() {
                 let database = TestDatabase::new();
                 super::$test(&database.store());

@@ -13,7 +13,7 @@ use super::world::World;
 /// as if it had passed.
 pub(crate) fn server() -> String {
     std::env::var("AVOS_TEST_POSTGRES").expect(
-        "tests of the feature `postgres` need a server: set AVOS_TEST_POSTGRES to its URL, like \
+        "these tests need a server: set AVOS_TEST_POSTGRES to its URL, like \
          postgres://postgres:test@127.0.0.1:55432/postgres (`.ci/run` starts one)",
     )
 }

@@ -17,6 +17,7 @@ const APPLIES: usize = 10;
 /// Each renames the same experiment again and again. Every apply that succeeds stands in the journal, and the
 /// chain of names and revisions has no break, whatever somebody edits meanwhile in another layer.
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn twelve_appliers_and_a_foreign_writer_lose_and_double_nothing() {
     let database = TestDatabase::new();
     let store = database.store();

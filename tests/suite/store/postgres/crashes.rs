@@ -142,6 +142,7 @@ fn names(store: &dyn StateStore) -> BTreeMap<String, usize> {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_server_stopped_around_a_commit_loses_and_doubles_nothing() {
     let server = Arc::new(OwnServer::start());
     let url = server.url();
@@ -178,6 +179,7 @@ fn a_server_stopped_around_a_commit_loses_and_doubles_nothing() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn restarts_under_load_lose_and_double_nothing() {
     let server = OwnServer::start();
     let url = server.url();

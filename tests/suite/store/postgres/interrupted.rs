@@ -41,6 +41,7 @@ fn rename(store: &dyn StateStore, from: &str, to: &str) -> Result<(), StoreError
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn the_outcome_of_a_cut_commit_is_found_out() {
     let database = prepared();
     let proxy = Proxy::start(&database.url);
@@ -80,6 +81,7 @@ fn the_outcome_of_a_cut_commit_is_found_out() {
 
 /// The server ends the transaction that nobody continues, and only then the outcome is known.
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_network_that_is_cut_before_the_commit_leaves_nothing_and_no_lock() {
     let database = prepared();
     let proxy = Proxy::start(&database.url);
@@ -97,6 +99,7 @@ fn a_network_that_is_cut_before_the_commit_leaves_nothing_and_no_lock() {
 
 /// Whoever ends backends at random moments.
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn backends_that_are_ended_lose_and_double_nothing() {
     let database = prepared();
     let is_over = AtomicBool::new(false);
@@ -135,6 +138,7 @@ fn backends_that_are_ended_lose_and_double_nothing() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_statement_that_takes_too_long_is_busy_and_leaves_nothing() {
     let database = prepared();
     let store = store_at(&format!(

@@ -12,6 +12,7 @@ use crate::support::postgres::{TestDatabase, store_at};
 use crate::support::proxy::Proxy;
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn the_last_state_stays_until_the_server_is_back() {
     let database = TestDatabase::new();
     let apply = |layer: &str| {
@@ -51,6 +52,7 @@ fn the_last_state_stays_until_the_server_is_back() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_role_that_may_only_read_is_known() {
     let database = TestDatabase::new();
     let reader = database.user("reader", "SELECT");

@@ -19,6 +19,7 @@ fn apply(store: &dyn StateStore, layer: &str) {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn with_triggers_a_foreign_write_is_noticed_and_an_apply_only_once() {
     let database = TestDatabase::new();
     let store = database.store();
@@ -42,6 +43,7 @@ fn with_triggers_a_foreign_write_is_noticed_and_an_apply_only_once() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_note_ends_the_wait_for_a_change() {
     let database = TestDatabase::new();
     let store = database.store();
@@ -60,6 +62,7 @@ fn a_note_ends_the_wait_for_a_change() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_lost_connection_is_a_change_and_so_is_its_return() {
     let database = TestDatabase::new();
     let proxy = Proxy::start(&database.url);

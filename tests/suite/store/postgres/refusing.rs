@@ -15,6 +15,7 @@ fn server_error(error: &StoreError) -> &ServerError {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_database_without_the_tables_is_never_created_by_an_apply() {
     let database = TestDatabase::bare();
     let store = database.store();
@@ -44,6 +45,7 @@ fn a_database_without_the_tables_is_never_created_by_an_apply() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn another_version_is_told_apart() {
     let database = TestDatabase::new();
     let store = database.store();
@@ -76,6 +78,7 @@ fn another_version_is_told_apart() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_text_with_nul_is_refused_before_anything_is_written() {
     let database = TestDatabase::new();
     let store = database.store();
@@ -114,6 +117,7 @@ fn a_text_with_nul_is_refused_before_anything_is_written() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn no_message_has_the_password() {
     let database = TestDatabase::new();
     let (user, place) = database.url.rsplit_once('@').expect("a user");
@@ -138,6 +142,7 @@ fn no_message_has_the_password() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn wrong_rows_are_refused_with_their_place() {
     let database = TestDatabase::new();
     let store = database.store();

@@ -7,6 +7,7 @@ use crate::store::support::{create_layer, plan};
 use crate::support::postgres::{TestDatabase, store_at};
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_role_that_may_only_read_reads_everything_and_applies_nothing() {
     let database = TestDatabase::new();
     let reader = database.user("reader", "SELECT");
@@ -33,6 +34,7 @@ fn a_role_that_may_only_read_reads_everything_and_applies_nothing() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn a_role_with_the_rights_of_the_docs_applies() {
     let database = TestDatabase::new();
     let writer = database.user("writer", "SELECT, INSERT, UPDATE, DELETE");

@@ -29,6 +29,7 @@ fn assert_untrusted(read: Result<(), StoreError>) {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn only_the_strictest_mode_checks_the_name() {
     let database = TestDatabase::new();
     let root = format!("sslrootcert={}", authority());
@@ -45,6 +46,7 @@ fn only_the_strictest_mode_checks_the_name() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn an_unknown_authority_is_refused_where_one_is_asked_for() {
     let database = TestDatabase::new();
     let system = "sslrootcert=system";
@@ -70,6 +72,7 @@ fn an_unknown_authority_is_refused_where_one_is_asked_for() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn connections_are_encrypted_as_the_mode_says() {
     let database = TestDatabase::new();
     for (mode, is_encrypted) in [

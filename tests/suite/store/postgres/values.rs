@@ -9,6 +9,7 @@ use crate::store::support::{create_experiment, create_layer, plan};
 use crate::support::postgres::TestDatabase;
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn every_value_reads_back_as_it_was() {
     let database = TestDatabase::new();
     let store = database.store();
@@ -48,6 +49,7 @@ fn every_value_reads_back_as_it_was() {
 }
 
 #[test]
+#[ignore = "needs a PostgreSQL server"]
 fn times_are_kept_whatever_the_zone_of_the_session() {
     let database = TestDatabase::new();
     let zoned = format!("{}?options=-c%20TimeZone%3DAsia%2FKolkata", database.url);
