@@ -16,6 +16,7 @@
 //! | `placement` | [`Placement`], which free slots an experiment takes |
 //! | `former_holders` | [`FormerHolders`], who held slots last, and until when |
 //! | `slot_map` | [`SlotMap`], the holders of slots, as runs |
+//! | `slot_run` | [`SlotRun`], consecutive slots of one holder; [`SlotIndex`], [`SlotUse`] |
 //! | `desired` | [`Desired`], what the files ask for |
 //! | `builder` | [`ExperimentBuilder`], [`LayerBuilder`]: the same without files |
 //! | `state` | [`State`], what the database holds; [`Layer`] |
@@ -35,6 +36,7 @@ mod ids;
 mod placement;
 mod record;
 mod slot_map;
+mod slot_run;
 mod splitter;
 mod state;
 mod time;
@@ -53,7 +55,8 @@ pub use hold::Hold;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};
 pub use placement::Placement;
 pub use record::{AllocationRecord, ExperimentRecord, LayerRecord, RecordError, ordered_map};
-pub use slot_map::{SlotIndex, SlotMap, SlotMapError, SlotRun, SlotUse};
+pub use slot_map::{SlotMap, SlotMapError};
+pub use slot_run::{SlotIndex, SlotRun, SlotUse};
 pub use splitter::{Splitter, SplitterType};
 pub use state::{DEFAULT_TOTAL_SLOTS, Layer, LayerState, Layers, MAX_TOTAL_SLOTS, Revision, State};
 pub use time::{END_OF_TIME, in_utc};
