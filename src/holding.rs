@@ -1,7 +1,8 @@
 //! Holding and releasing an experiment at once, even while other programs write to the database: for the
 //! console and the verbs.
 //!
-//! What a hold does is planned in `review`. Here it is planned and applied, and planned again whenever it is stale.
+//! What a hold does is planned in `review`. Here it is planned and applied, and planned again whenever it is
+//! stale.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,7 +26,7 @@ pub enum HoldEndError {
     #[error("{0} is in the past")]
     Past(Timestamp),
     /// It is later than any time that the database can keep.
-    #[error("the end of a hold is before the end of the year 9999")]
+    #[error("a hold must end before the year 10000")]
     TooLate,
 }
 

@@ -98,8 +98,6 @@ pub mod domain;
 mod environment;
 pub mod exposure;
 #[cfg(feature = "console")]
-mod gate;
-#[cfg(feature = "console")]
 mod git_commit;
 #[cfg(feature = "console")]
 mod holding;

@@ -1,7 +1,8 @@
 //! "Did you mean": known names similar to an unknown one.
 
 use std::cmp::Reverse;
-use std::fmt::Display;
+
+use crate::diagnostic::quoted;
 
 /// Longer words aren't misspellings of a known one, and comparing them takes quadratic time.
 const LONGEST: usize = 80;
@@ -53,8 +54,8 @@ pub(crate) fn alike<'a, T: AsRef<str> + Ord>(
 }
 
 /// Asks whether one of these ids was meant: ``did you mean `a` or `b`?``
-pub(crate) fn did_you_mean<T: Display>(near: &[T]) -> String {
-    let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();
+pub(crate) fn did_you_mean<T: AsRef<str>>(near: &[T]) -> String {
+    let near: Vec<String> = near.iter().map(|id| quoted(id.as_ref())).collect();
     format!("did you mean {}?", near.join(" or "))
 }
 

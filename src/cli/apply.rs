@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::apply_questions::{ask_reason, is_confirmed};
+use super::apply_questions::confirm;
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::inputs::LoadedProposal;
@@ -18,7 +18,7 @@ use crate::config::Checked;
 use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{Revision, State};
 use crate::plan::{Plan, PlanId};
-use crate::review::{Confirmation, Review};
+use crate::review::Review;
 use crate::store::{Applied, Author, DatabaseLocation};
 use crate::{FORMAT_VERSION, config};
 
@@ -135,8 +135,7 @@ fn carry_out(
     if arguments.yes && confirmation.needs_reason() && reason.is_none() {
         return Err(CliError::NoReason { is_asked: false });
     }
-    let is_asking = !review.changes.is_empty() && !arguments.yes;
-    if is_asking {
+    if !review.changes.is_empty() && !arguments.yes {
         if !context.can_ask() {
             return Err(CliError::NoTerminal);
         }
@@ -144,17 +143,7 @@ fn carry_out(
         if arguments.format == ReportFormat::Json || !context.out.is_terminal {
             show_plan(proposal, &mut context.err)?;
         }
-        if !is_confirmed(&confirmation, context)? {
-            return Err(CliError::NotConfirmed {
-                name: match confirmation {
-                    Confirmation::OneKey => None,
-                    Confirmation::Type { name, .. } => Some(name),
-                },
-            });
-        }
-        if confirmation.needs_reason() && reason.is_none() {
-            reason = Some(ask_reason(context)?);
-        }
+        reason = confirm(confirmation, reason, context)?;
         if let Some(configs) = &arguments.proposed.configs
             && config::read_sources(configs)?.digest != review.config_digest
         {
@@ -454,7 +443,7 @@ mod tests {
         let (code, _, err) = apply(configs, &db, "human", other, "y\n");
         assert_eq!(code, 1);
         assert!(
-            err.contains("error: Stale: nothing was applied: the files changed"),
+            err.contains("error: Stale: the files changed while waiting for confirmation; nothing"),
             "{err}"
         );
         assert!(!db.exists());
@@ -499,7 +488,7 @@ mod tests {
         assert_eq!(code, 0);
         insta::assert_snapshot!(err, @"
         There is no evidence that the split of `checkout_payment_v1` holds.
-        Type checkout_payment_v1 to apply: Why all the same, for the journal: 
+        Type checkout_payment_v1 to apply: Reason for applying anyway (kept in the journal): 
         ");
         let entries = SqliteStore::new(&db).journal(JournalQuery::All);
         assert_eq!(

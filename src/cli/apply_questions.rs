@@ -1,4 +1,4 @@
-//! What `avos apply` asks at a terminal: whether to apply, and why all the same.
+//! What `avos apply` asks at a terminal: whether to apply, and the reason where evidence is doubtful.
 
 use std::io::Write;
 
@@ -8,11 +8,33 @@ use super::options::words;
 use crate::diagnostic::visible;
 use crate::review::Confirmation;
 
-/// Asks on standard error, and reads one line.
-pub(super) fn is_confirmed(
-    confirmation: &Confirmation,
+/// Asks whether to apply, and for a reason if one is needed and none was given. Returns the reason.
+pub(super) fn confirm(
+    confirmation: Confirmation,
+    reason: Option<String>,
     context: &mut VerbContext,
-) -> Result<bool, CliError> {
+) -> Result<Option<String>, CliError> {
+    if !is_confirmed(&confirmation, context)? {
+        return Err(CliError::NotConfirmed {
+            name: match confirmation {
+                Confirmation::OneKey => None,
+                Confirmation::Type { name, .. } => Some(name),
+            },
+        });
+    }
+    if reason.is_some() || !confirmation.needs_reason() {
+        return Ok(reason);
+    }
+    let answer = ask(
+        "Reason for applying anyway (kept in the journal): ",
+        context,
+    )?;
+    let reason = words(&answer).map_err(|_| CliError::NoReason { is_asked: true })?;
+    Ok(Some(reason))
+}
+
+/// Asks whether to apply; the answer is one line.
+fn is_confirmed(confirmation: &Confirmation, context: &mut VerbContext) -> Result<bool, CliError> {
     let question = match confirmation {
         Confirmation::OneKey => "Apply these changes? [y/N] ".to_owned(),
         Confirmation::Type { name, reasons, .. } => {
@@ -28,12 +50,6 @@ pub(super) fn is_confirmed(
         // What can't be typed is taken as it is shown.
         Confirmation::Type { name, .. } => answer == *name || answer == visible(name),
     })
-}
-
-/// Asks why the plan is applied although a split doesn't hold.
-pub(super) fn ask_reason(context: &mut VerbContext) -> Result<String, CliError> {
-    let answer = ask("Why all the same, for the journal: ", context)?;
-    words(&answer).map_err(|_| CliError::NoReason { is_asked: true })
 }
 
 /// Asks on standard error, and returns the line that is typed.

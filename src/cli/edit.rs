@@ -1,23 +1,22 @@
 //! `avos pause`, `resume`, `ramp` and `complete`: edits of layer files in place.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
 use super::options::ReportFormat;
-use super::show::{TextStyle, counted, diff};
+use super::show::{TextStyle, diff, edit_outcome, edited_file, with_causes};
 use crate::FORMAT_VERSION;
 use crate::config::edit::{
     EditError, EditPlace, ExperimentEdit, FileEdit, ValueEdit, plan_edit, replace_layer_file,
 };
 use crate::config::{self, Sources};
-use crate::diagnostic::{Diagnostic, Help, visible};
+use crate::diagnostic::{Diagnostic, visible};
 use crate::domain::{ExperimentId, Fraction, VariantName};
-use crate::report::Role;
 
 /// What all of these verbs take.
 #[derive(Debug, clap::Args)]
@@ -81,7 +80,7 @@ pub(super) struct RampArgs {
     #[command(flatten)]
     edited: EditedExperiment,
     /// Share of the layer, like 40% or 0.4
-    #[arg(value_name = "TO", value_parser = parse_share)]
+    #[arg(value_name = "TO")]
     to: Fraction,
 }
 
@@ -103,18 +102,6 @@ pub(super) struct CompleteArgs {
     /// The variant that won
     #[arg(long, value_name = "VARIANT")]
     winner: Option<String>,
-}
-
-/// Parses a share of traffic: `0.4` or `40%`.
-fn parse_share(text: &str) -> Result<Fraction, String> {
-    // By its exponent: a division would turn 14.3% into 0.14300000000000002.
-    let value = match text.strip_suffix('%') {
-        Some(percent) => format!("{percent}e-2").parse().ok(),
-        None => text.parse().ok(),
-    };
-    value.and_then(Fraction::new).ok_or_else(|| {
-        "expected a share from 0 to 1, like 0.4, or from 0% to 100%, like 40%".to_owned()
-    })
 }
 
 #[derive(Serialize)]
@@ -177,19 +164,15 @@ fn run(
 ) -> Result<Exit, CliError> {
     let sources = config::read_sources(&arguments.configs)?;
     let id = &arguments.experiment;
-    let planned = match plan_edit(&sources, id, edit, context.now) {
-        Ok(planned) => planned,
+    let (planned, is_written) = match make(arguments, edit, &sources, context.now) {
+        Ok(made) => made,
         Err(error) => {
             if arguments.format == ReportFormat::Json {
                 context.write_json(&refused(id, &error))?;
             }
-            return Err(error.into());
+            return Err(error);
         }
     };
-    let is_written = planned.is_change() && !arguments.dry_run;
-    if is_written {
-        replace_layer_file(&arguments.configs, &planned)?;
-    }
     match arguments.format {
         ReportFormat::Json => context.write_json(&EditReport {
             format_version: FORMAT_VERSION,
@@ -209,10 +192,26 @@ fn run(
     Ok(Exit::Fine)
 }
 
-fn refused<'a>(id: &'a ExperimentId, error: &'a EditError) -> EditReport<'a> {
-    let diagnostics: &[Diagnostic] = match error {
-        EditError::Breaks { broken } => broken,
-        _ => &[],
+/// Plans the edit, and writes it unless this is a dry run or nothing changes.
+fn make(
+    arguments: &EditedExperiment,
+    edit: &ExperimentEdit,
+    sources: &Sources,
+    now: Timestamp,
+) -> Result<(FileEdit, bool), CliError> {
+    let planned = plan_edit(sources, &arguments.experiment, edit, now)?;
+    let is_written = planned.is_change() && !arguments.dry_run;
+    if is_written {
+        replace_layer_file(&arguments.configs, &planned)?;
+    }
+    Ok((planned, is_written))
+}
+
+fn refused<'a>(id: &'a ExperimentId, error: &'a CliError) -> EditReport<'a> {
+    let (place, diagnostics): (_, &[Diagnostic]) = match error {
+        CliError::Edit(error @ EditError::Breaks { broken }) => (error.place(), broken),
+        CliError::Edit(error) => (error.place(), &[]),
+        _ => (None, &[]),
     };
     EditReport {
         format_version: FORMAT_VERSION,
@@ -223,27 +222,20 @@ fn refused<'a>(id: &'a ExperimentId, error: &'a EditError) -> EditReport<'a> {
         edits: &[],
         diff: String::new(),
         error: Some(EditRefusal {
-            message: error.to_string(),
-            help: error.help().map(Cow::into_owned),
-            place: error.place(),
+            message: with_causes(error),
+            help: error.help(),
+            place,
             diagnostics,
         }),
     }
 }
 
 fn text(planned: &FileEdit, sources: &Sources, is_written: bool, style: TextStyle) -> String {
-    let path = sources.dir.join(&planned.file).display().to_string();
-    let path = visible(&path);
     if !planned.is_change() {
-        return format!("{path}: nothing to change\n");
+        let path = sources.dir.join(&planned.file).display().to_string();
+        return format!("{}: nothing to change\n", visible(&path));
     }
-    let values = counted(planned.edits.len(), "value", "values");
     let diff = diff(&planned.diff(), style);
-    if is_written {
-        let outcome = style.paint(Role::Success, &format!("{values} edited"));
-        format!("{diff}\n{path}: {outcome}\n`avos plan` shows what an apply would change.\n")
-    } else {
-        let outcome = style.paint(Role::Warning, &format!("{values} would be edited"));
-        format!("{diff}\n{path}: {outcome}\nNothing was written.\n")
-    }
+    let file = edited_file(planned, &sources.dir, is_written, style);
+    format!("{diff}\n{file}{}", edit_outcome(is_written))
 }

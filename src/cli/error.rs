@@ -11,11 +11,12 @@ use crate::config::{ReadError, WriteError};
 use crate::console::settings::MissingVariable;
 use crate::console::setup::SetupError;
 use crate::copying::CopyError;
-use crate::diagnostic::{Help, visible};
+use crate::diagnostic::{Help, quoted_list, visible};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LogError;
 use crate::holding::{HoldEndError, HoldingError};
 use crate::location::LocationError;
+use crate::near::did_you_mean;
 use crate::plan_file::PlanFileError;
 use crate::review::{HoldError, Refusal, ScopeError};
 use crate::srm::SrmError;
@@ -39,7 +40,7 @@ pub(super) enum CliError {
     #[error("Stale: {0}; nothing was applied")]
     StaleDatabase(StoreError),
     /// The files changed while waiting for confirmation.
-    #[error("Stale: nothing was applied: the files changed while waiting for confirmation")]
+    #[error("Stale: the files changed while waiting for confirmation; nothing was applied")]
     StaleFiles,
     /// A saved plan can't be read or written.
     #[error(transparent)]
@@ -74,10 +75,7 @@ pub(super) enum CliError {
         unknown: AssignError,
     },
     /// Neither the database nor the log has such an experiment.
-    #[error(
-        "neither the database nor the log has an experiment `{id}`{}",
-        did_you_mean(near)
-    )]
+    #[error("neither the database nor the log has an experiment `{id}`")]
     UnknownExperiment {
         /// The requested id.
         id: ExperimentId,
@@ -129,7 +127,7 @@ pub(super) enum CliError {
     /// A plan with evidence is renewed without a log, and needs more of it.
     #[error(
         "plan {renewed} has no evidence for {}, which the new plan ramps up or completes with a winner",
-        ids(lacking)
+        quoted_list(lacking)
     )]
     NoEvidenceToKeep {
         /// The plan that is renewed.
@@ -138,7 +136,7 @@ pub(super) enum CliError {
         lacking: Vec<ExperimentId>,
     },
     /// The command of `--gate` can't be run.
-    #[error("can't run the gate, so it let nothing pass")]
+    #[error("the gate can't be run, so nothing was let through")]
     Gate(#[source] io::Error),
     /// The settings can't be used.
     #[error(transparent)]
@@ -146,8 +144,8 @@ pub(super) enum CliError {
     /// The log is a source that can't be reached without a variable.
     #[error(transparent)]
     Variable(#[from] MissingVariable),
-    /// A split doesn't hold, and nobody said why the plan should be applied all the same.
-    #[error("nothing was applied: without a split that holds, {}", if *.is_asked { "it takes a reason" } else { "`--yes` takes a `--reason`" })]
+    /// A split doesn't hold, and nobody gave a reason for applying anyway.
+    #[error("nothing was applied: a split doesn't hold, so {}", if *.is_asked { "a reason is needed" } else { "`--yes` needs `--reason`" })]
     NoReason {
         /// Whether a person was asked for it.
         is_asked: bool,
@@ -254,18 +252,6 @@ fn unconfirmed(name: Option<&str>) -> String {
     }
 }
 
-fn did_you_mean(near: &[ExperimentId]) -> String {
-    match near {
-        [] => String::new(),
-        near => format!("; did you mean {}?", ids(near)),
-    }
-}
-
-fn ids(ids: &[ExperimentId]) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-    ids.join(", ")
-}
-
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -355,6 +341,9 @@ impl CliError {
             Self::WrongDatabase(_) => "`AVOS_DB` is a path or a URL, as `--db` takes it",
             Self::StaleFiles => "review the plan again; it may differ now",
             Self::UnknownLayer(_) => "`avos layers --db FILE` lists the layers",
+            Self::UnknownExperiment { near, .. } if !near.is_empty() => {
+                return Some(did_you_mean(near));
+            }
             Self::UnknownExperiment { .. } => {
                 "leave out `--experiment` to see all of them; ids are case-sensitive"
             }

@@ -7,7 +7,7 @@ use super::inputs::LoadedProposal;
 use super::show::counted;
 use crate::diagnostic::quoted;
 use crate::domain::{FRACTION_TOLERANCE, Fraction, LayerId};
-use crate::plan::{Impact, NoteCode};
+use crate::plan::{Impact, NoteCode, name_layers};
 use crate::report::percent;
 use crate::review::{Doubt, Review, WeighedEvidence};
 
@@ -111,11 +111,9 @@ impl FromStr for FailOn {
                     defect.map(Self::Evidence).ok_or(CONDITIONS.to_owned())
                 }
             },
-            Some(("joining", written)) => match share(written) {
-                Some(share) => Ok(Self::Joining(share)),
-                None => Err(format!(
-                    "{written:?} isn't a share; write it like 0.5 or 50%"
-                )),
+            Some(("joining", share)) => match share.parse() {
+                Ok(share) => Ok(Self::Joining(share)),
+                Err(error) => Err(format!("{share:?}: {error}")),
             },
             Some((name, _)) => Err(match name.parse::<Self>() {
                 Ok(_) => format!("`{name}` takes no share; only `joining` does"),
@@ -128,15 +126,6 @@ impl FromStr for FailOn {
 /// The choices.
 const CONDITIONS: &str = "the conditions are switching, leaving, joining, joining=SHARE, warnings and drift; with \
      --log also mismatch, lost, anomalies and no-evidence";
-
-/// Parses a share from 0 to 1, as a number or in percent.
-fn share(text: &str) -> Option<Fraction> {
-    let value = match text.strip_suffix('%') {
-        Some(percent) => percent.trim_end().parse::<f64>().ok()? / 100.0,
-        None => text.parse().ok()?,
-    };
-    Fraction::new(value)
-}
 
 /// Returns the conditions that the plan violates in the chosen layers.
 pub(super) fn breaches(refused: &[FailOn], proposal: &LoadedProposal) -> Option<String> {
@@ -195,8 +184,8 @@ fn drift(proposal: &LoadedProposal) -> Option<String> {
     let notes = proposal.review.notes.iter().chain(&proposal.drift);
     let drifted = notes.filter(|note| note.code == NoteCode::ChangedOutside);
     let layers: BTreeSet<&LayerId> = drifted.map(|note| &note.layer_id).collect();
-    let list = named(layers.iter().map(|id| format!("`{id}`")), OTHER_LAYERS);
-    (!layers.is_empty()).then(|| format!("another program changed {list}"))
+    let layers: Vec<LayerId> = layers.into_iter().cloned().collect();
+    (!layers.is_empty()).then(|| format!("another program changed {}", name_layers(&layers)))
 }
 
 /// Describes the layers in which more than `most` of the units do `what`, with their shares. Only
@@ -229,33 +218,4 @@ fn named(names: impl ExactSizeIterator<Item = String>, others: (&str, &str)) -> 
         list.push(counted(unnamed, others.0, others.1));
     }
     list.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_are_numbers_or_percentages_from_nothing_to_all() {
-        let read = |text: &str| share(text).map(Fraction::value);
-        for (text, value) in [
-            ("0.5", 0.5),
-            ("50%", 0.5),
-            ("12.5 %", 0.125),
-            ("0", 0.0),
-            ("1", 1.0),
-            ("100%", 1.0),
-            ("5e-1", 0.5),
-        ] {
-            assert!(
-                read(text).is_some_and(|read| (read - value).abs() < 1e-12),
-                "{text}"
-            );
-        }
-        for text in [
-            "", "%", "half", "50", "-0.1", "-1%", "101%", "nan", "inf", "0,5", "5%%",
-        ] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
 }

@@ -129,14 +129,10 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
         write!(context.out, "{text}")?;
         return Ok(Exit::Fine);
     }
-    let entries = store.journal(arguments.id.into())?;
-    if let Some(id) = arguments.id
-        && entries.is_empty()
-    {
-        let heads = store.journal_heads()?;
-        let ids = heads.iter().map(|head| head.journal_id);
-        return Err(CliError::unknown_entry(id, ids));
-    }
+    let entries = match arguments.id {
+        Some(id) => vec![one_entry(&*store, id)?],
+        None => store.journal(None.into())?,
+    };
     let mut outside = outside_changes(&*store, context)?;
     match arguments.format {
         ReportFormat::Json => {
@@ -163,6 +159,16 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
         }
     }
     Ok(Exit::Fine)
+}
+
+/// Reads the entry of this number.
+pub(super) fn one_entry(store: &dyn StateStore, id: i64) -> Result<JournalEntry, CliError> {
+    if let Some(entry) = store.journal(Some(id).into())?.pop() {
+        return Ok(entry);
+    }
+    let heads = store.journal_heads()?;
+    let ids = heads.iter().map(|head| head.journal_id);
+    Err(CliError::unknown_entry(id, ids))
 }
 
 /// Returns what other programs changed between the entries, and since the last one. The journal is read

@@ -171,8 +171,9 @@ fn text(id: &ExperimentId, standing: &HoldStanding) -> String {
     } = standing;
     match (hold, journal_id) {
         (Some(hold), Some(journal)) => format!(
-            "Held `{id}` of layer `{layer_id}`: it is {status} (journal {journal})\n\
+            "Held `{id}` of layer `{layer_id}`: it is {} (journal {journal})\n\
              No apply makes it active {}.\n",
+            status_words(*status),
             until_words(hold)
         ),
         (Some(hold), None) => format!(
@@ -184,13 +185,21 @@ fn text(id: &ExperimentId, standing: &HoldStanding) -> String {
             hold.reason
         ),
         (None, Some(journal)) => format!(
-            "Released `{id}` of layer `{layer_id}`: it stays {status} (journal {journal})\n{}.\n",
+            "Released `{id}` of layer `{layer_id}`: it stays {} (journal {journal})\n{}.\n",
+            status_words(*status),
             match status {
                 Status::Active => "The next apply pauses it if its layer file says so",
                 _ => "The next apply makes it active if its layer file says so",
             }
         ),
         (None, None) => format!("`{id}` isn't held. Nothing was changed.\n"),
+    }
+}
+
+fn status_words(status: Status) -> &'static str {
+    match status {
+        Status::Draft => "a draft",
+        status => status.as_str(),
     }
 }
 

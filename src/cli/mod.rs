@@ -15,7 +15,7 @@
 //! | `error` | everything that can go wrong, with its help and exit code |
 //! | `inputs` | what verbs read: layer files or a saved plan with a database, and units |
 //! | `apply_questions` | what `apply` asks at a terminal |
-//! | `safeguards`, `fail_on` | what `plan` and `apply` check besides errors: evidence, `--fail-on`, `--gate` |
+//! | `safeguards`, `fail_on`, `gate` | what `plan` and `apply` check besides errors: evidence, `--fail-on`, `--gate` |
 //! | `log_source`, `log_counts` | the log that `--log` names, and its counts |
 //! | `skipped` | skipped rows of a log, as JSON |
 //! | `progress` | progress of long work |
@@ -38,6 +38,7 @@ mod edit;
 mod error;
 mod export;
 mod fail_on;
+mod gate;
 mod history;
 mod hold;
 mod init;

@@ -29,8 +29,8 @@ Examples:
   avos plan --renew plan.json --configs layers --db avos.db --out plan.json
 
 A database that doesn't exist counts as empty. `avos plan` writes only the file of --out:
-`avos apply --plan` applies exactly that plan, and `avos-tui --plan` shows it. --renew plans the layers of
-a saved plan anew, and says whether that is the same as was reviewed, less, or more.
+`avos apply --plan` applies exactly that plan, and `avos-tui --plan` shows it. --renew plans the
+layers of a saved plan anew, and says whether that is the same as was reviewed, less, or more.
 With --detailed-exitcode: 0 no changes, 1 errors, 2 changes. --fail-on exits with 1.";
 
 /// The arguments of `avos plan`.
@@ -45,7 +45,7 @@ pub(super) struct PlanArgs {
     db: DatabaseLocation,
     #[command(flatten)]
     choice: ScopeArgs,
-    /// Plan what this saved plan chose anew, and compare with it: stale, applied in part or not
+    /// Plan again what this saved plan covers, and compare the two; it may be stale or partly applied
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["layers", "only"])]
     renew: Option<PathBuf>,
     /// Save the plan to this file, replacing an earlier plan

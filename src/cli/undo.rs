@@ -7,15 +7,16 @@ use serde::Serialize;
 
 use super::context::{Exit, VerbContext};
 use super::error::CliError;
+use super::history::one_entry;
 use super::options::ReportFormat;
-use super::show::{TextStyle, counted, diff, findings};
+use super::show::{TextStyle, counted, diff, edit_outcome, edited_file, findings};
 use crate::FORMAT_VERSION;
 use crate::config::edit::{ValueEdit, replace_layer_files};
 use crate::config::{self, Sources};
-use crate::diagnostic::{Diagnostic, visible};
+use crate::diagnostic::Diagnostic;
 use crate::report::Role;
 use crate::store::StateStore;
-use crate::undo::{UndoPlan, plan_undo};
+use crate::undo::{NOTHING_TO_UNDO, UndoPlan, plan_undo};
 
 #[derive(Serialize)]
 struct UndoReport<'a> {
@@ -47,11 +48,7 @@ pub(super) fn undo(
     context: &mut VerbContext,
 ) -> Result<Exit, CliError> {
     let sources = config::read_sources(configs)?;
-    let Some(entry) = store.journal(Some(journal_id).into())?.pop() else {
-        let heads = store.journal_heads()?;
-        let ids = heads.iter().map(|head| head.journal_id);
-        return Err(CliError::unknown_entry(journal_id, ids));
-    };
+    let entry = one_entry(store, journal_id)?;
     let state = store.snapshot()?.state;
     let planned = plan_undo(&entry, &sources, &state, context.now)?;
     let is_written = !planned.files.is_empty() && !is_dry_run;
@@ -95,7 +92,7 @@ fn text(planned: &UndoPlan, sources: &Sources, is_written: bool, style: TextStyl
         return format!("{text}{journal} {outcome}\nNothing was written.\n");
     }
     if planned.files.is_empty() {
-        return format!("{journal}: the files are as before it already\n");
+        return format!("{journal}: {NOTHING_TO_UNDO}\n");
     }
     let mut text = String::new();
     for file in &planned.files {
@@ -103,23 +100,8 @@ fn text(planned: &UndoPlan, sources: &Sources, is_written: bool, style: TextStyl
         text.push('\n');
     }
     for file in &planned.files {
-        let path = sources.dir.join(&file.file).display().to_string();
-        let values = counted(file.edits.len(), "value", "values");
-        let (role, outcome) = if is_written {
-            (Role::Success, format!("{values} edited"))
-        } else {
-            (Role::Warning, format!("{values} would be edited"))
-        };
-        text.push_str(&format!(
-            "{}: {}\n",
-            visible(&path),
-            style.paint(role, &outcome)
-        ));
+        text.push_str(&edited_file(file, &sources.dir, is_written, style));
     }
-    text.push_str(if is_written {
-        "`avos plan` shows what an apply would change.\n"
-    } else {
-        "Nothing was written.\n"
-    });
+    text.push_str(edit_outcome(is_written));
     text
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::commands::STILL_READ;
 use super::effect::Effect;
 use super::message::{Owner, RequestId};
 use super::model::{FileVersions, Loaded, Model, Outcome, Panel, Tone};
@@ -128,7 +129,7 @@ pub(in crate::console) fn disabled(model: &Model) -> Option<String> {
         return Some("nothing can be applied to the past: Esc goes back".to_owned());
     }
     let Some(loaded) = &model.loaded else {
-        return Some("files and database are still being read".to_owned());
+        return Some(STILL_READ.to_owned());
     };
     match changes_here(model, loaded) {
         None => Some("only a change, an experiment or a layer can be marked".to_owned()),

@@ -1,6 +1,10 @@
-//! What the database is compared with: layer files, a saved plan, or one of a directory of saved plans. This only names it; the worker reads it.
+//! What the database is compared with: layer files, a saved plan, or one of a directory of saved plans. This
+//! only names it; the worker reads it.
 
 use std::path::{Path, PathBuf};
+
+/// Why nothing can be edited where the proposal is a saved plan.
+pub(in crate::console) const NO_FILES: &str = "a saved plan has no files to edit";
 
 /// What the database is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,5 +26,5 @@ pub use rule::{Rule, Severity};
 pub use span::{Span, Subject};
 
 pub(crate) use span::CompactSpan;
-pub(crate) use visible::quoted;
 pub use visible::{is_hidden, visible};
+pub(crate) use visible::{quoted, quoted_list};

@@ -39,6 +39,12 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("`{escaped}{ellipsis}`")
 }
 
+/// Quotes names for a sentence, separated by commas.
+pub(crate) fn quoted_list<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    let names = names.into_iter().map(|name| quoted(name.as_ref()));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// Returns whether a terminal would treat the character as a command, or wouldn't show it although it
 /// changes how the text reads.
 #[must_use]

@@ -4,6 +4,7 @@
 //! and compared as whole numbers.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +97,26 @@ impl fmt::Display for Fraction {
 #[error("{0} is not a number from 0 to 1")]
 pub struct NotAFraction(f64);
 
+impl FromStr for Fraction {
+    type Err = ParseFractionError;
+
+    /// Parses a number, like `0.4`, or a percentage, like `40%`.
+    fn from_str(text: &str) -> Result<Self, ParseFractionError> {
+        // By its exponent: a division would turn 14.3% into 0.14300000000000002.
+        let value = match text.strip_suffix('%') {
+            Some(percent) => format!("{}e-2", percent.trim_end()).parse(),
+            None => text.parse(),
+        };
+        let value = value.ok().and_then(Self::new);
+        value.ok_or(ParseFractionError)
+    }
+}
+
+/// A text that isn't a share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a share from 0 to 1, like 0.4, or from 0% to 100%, like 40%")]
+pub struct ParseFractionError;
+
 /// The decimal places that count. A number below 10 keeps this many exactly.
 const PLACES: i32 = 15;
 
@@ -159,6 +180,29 @@ mod tests {
             assert!(Fraction::new(value).is_none(), "{value}");
         }
         assert!(Fraction::new(-0.0).is_some_and(|f| f.value().is_sign_positive()));
+    }
+
+    #[test]
+    fn shares_are_parsed_from_numbers_and_percentages_to_the_last_digit() {
+        for (text, value) in [
+            ("0.5", 0.5),
+            ("50%", 0.5),
+            ("12.5 %", 0.125),
+            ("14.3%", 0.143),
+            ("0", 0.0),
+            ("1", 1.0),
+            ("100%", 1.0),
+            ("5e-1", 0.5),
+        ] {
+            let parsed = text.parse().map(Fraction::value);
+            assert_eq!(parsed.map(f64::to_bits), Ok(f64::to_bits(value)), "{text}");
+        }
+        for text in [
+            "", "%", "half", "50", "-0.1", "-1%", "101%", "nan", "inf", "0,5", "5%%",
+        ] {
+            let parsed: Result<Fraction, _> = text.parse();
+            assert!(parsed.is_err(), "{text}");
+        }
     }
 
     #[test]

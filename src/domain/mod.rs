@@ -49,7 +49,7 @@ pub use desired::{Desired, DesiredLayer, LeftOutKeys, SoundPart};
 pub use experiment::{Experiment, Inactivity, Status};
 pub(crate) use former_holders::most_rested;
 pub use former_holders::{FormerHolders, FormerRun, SlotHistories};
-pub use fraction::{FRACTION_TOLERANCE, Fraction, decimal_sum, exceeds_by};
+pub use fraction::{FRACTION_TOLERANCE, Fraction, ParseFractionError, decimal_sum, exceeds_by};
 pub use hash_algorithm::HashAlgorithm;
 pub use hold::Hold;
 pub use ids::{ExperimentId, GroupName, LayerId, VariantName};

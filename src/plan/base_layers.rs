@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Action, Change};
-use crate::diagnostic::quoted;
+use crate::diagnostic::quoted_list;
 use crate::digest::to_hex;
 use crate::domain::{
     Experiment, ExperimentId, ExperimentRecord, Hold, Layer, LayerId, LayerRecord, LayerState,
@@ -85,8 +85,7 @@ fn is_id_taken(layer_id: &LayerId, changes: &[Change], state: &State) -> bool {
 /// Names some layers in a sentence: `layers a, b and 3 more`, each in backticks.
 pub(crate) fn name_layers(layers: &[LayerId]) -> String {
     const NAMED: usize = 5;
-    let names = layers.iter().take(NAMED).map(|id| quoted(id.as_str()));
-    let names = names.collect::<Vec<_>>().join(", ");
+    let names = quoted_list(layers.iter().take(NAMED));
     let noun = if layers.len() == 1 { "layer" } else { "layers" };
     match layers.len().saturating_sub(NAMED) {
         0 => format!("{noun} {names}"),

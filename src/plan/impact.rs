@@ -83,6 +83,18 @@ pub struct UnitMoves {
     pub switching_in: f64,
 }
 
+impl UnitMoves {
+    /// The shares of those that don't keep what they had: joining, leaving, switching in and out.
+    pub(crate) fn moving(&self) -> [f64; 4] {
+        [
+            self.joining,
+            self.leaving,
+            self.switching_in,
+            self.switching_out,
+        ]
+    }
+}
+
 impl Impact {
     /// Computes what happens to the units of a layer; `before` is `None` for a new layer. Dates are
     /// compared with `at`.

@@ -18,6 +18,7 @@ use super::hold_notes::notes_of_holds;
 use super::layer_plan::{LayerOutcome, PlanContext};
 use super::rules::is_of_capacity;
 use super::{Action, Change, Note, NoteCode, PlanOutcome};
+use crate::diagnostic::quoted;
 use crate::domain::{
     Desired, DesiredLayer, Experiment, ExperimentId, LayerId, LayerState, LeftOutKeys, Placement,
     State,
@@ -356,7 +357,7 @@ fn lacks_capacity(outcome: &LayerOutcome) -> bool {
 
 /// Says which completions free the slots that are missing.
 fn completions_help(freeing: &[(&ExperimentId, u32)]) -> String {
-    let ids = freeing.iter().map(|(id, _)| format!("`{id}`"));
+    let ids = freeing.iter().map(|(id, _)| quoted(id.as_str()));
     let ids = ids.collect::<Vec<_>>().join(" and ");
     let options = freeing.iter().map(|(id, _)| id.as_str());
     let options = options.collect::<Vec<_>>().join(" ");

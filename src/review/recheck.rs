@@ -1,15 +1,16 @@
 //! Whether a saved plan still does what was reviewed.
 //!
 //! Its id catches slips, not intent: anybody who edits a plan can seal it again. So nothing that a
-//! plan says about the database is trusted. Its changes are replayed on it; the resulting layers
-//! are checked like layer files and planned again; and the plan is refused unless that gives the
-//! same changes, diff and impact, and the same notes on inherited slots; unless it has a note on each thing
-//! in the layers it changes that another program changed; and unless its evidence, if a log was judged, is
-//! for all that needs some.
+//! plan says about the database is trusted. Its changes are replayed on it, and the resulting layers
+//! are checked like layer files and planned again. The plan is refused unless:
+//!
+//! - that gives the same changes, diff, impact and notes on inherited slots;
+//! - it has a note on each thing in the layers it changes that another program changed;
+//! - its evidence, if a log was judged, covers all that needs some.
 //!
 //! What it says about its files, warnings and other notes, about the plan that it renews, and what the log
-//! said, can't be checked without them. Nor can the order of its experiments, which is that of a file: sealed again in another order, it is a
-//! plan for files in that order.
+//! said can't be checked without them. Nor can the order of its experiments, which is that of a file: sealed
+//! again in another order, it is a plan for files in that order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::reviewed::is_blocking;
 use super::{Evidence, EvidenceVerdict, PlanReport, Review, needing_evidence};
 use crate::config::{self, SourceFile, Sources};
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, Layers, State};
@@ -163,12 +165,8 @@ pub(super) fn recheck(
     at: Timestamp,
 ) -> Result<Rechecked, Refusal> {
     let scope = document.scope();
-    let mut errors = document.diagnostics.iter();
-    let mut errors = errors
-        .by_ref()
-        .filter(|finding| finding.diagnostic.is_error());
-    if !document.applicable || errors.any(|error| !error.is_aside && scope.concerns(&error.layers))
-    {
+    let mut findings = document.diagnostics.iter();
+    if !document.applicable || findings.any(|finding| is_blocking(finding, &scope)) {
         return Err(Refusal::HadErrors);
     }
     if let Some(journal_id) = journal.applied_as {
@@ -387,14 +385,6 @@ fn check_impact(
 
 /// Returns whether the layer's units, or those of an experiment, differ afterwards.
 fn moves_units(impact: &Impact) -> bool {
-    let stays = |units: &UnitMoves| {
-        let shares = [
-            units.joining,
-            units.leaving,
-            units.switching_in,
-            units.switching_out,
-        ];
-        shares.iter().all(|share| *share == 0.0)
-    };
+    let stays = |units: &UnitMoves| units.moving().iter().all(|share| *share == 0.0);
     impact.is_moving() || !impact.experiments.iter().all(|it| stays(&it.units))
 }

@@ -315,14 +315,6 @@ type MovesOf<'i> = (
 impl<'i> Moves<'i> {
     fn of(impacts: &'i [Impact]) -> Self {
         let mut moves = BTreeMap::new();
-        let shares = |units: &UnitMoves| {
-            [
-                units.joining,
-                units.leaving,
-                units.switching_in,
-                units.switching_out,
-            ]
-        };
         for impact in impacts {
             let layer = &impact.layer_id;
             let (joining, leaving) = (impact.units_joining, impact.units_leaving);
@@ -332,9 +324,12 @@ impl<'i> Moves<'i> {
             );
             for experiment in impact.experiments.iter() {
                 let id = Some(&experiment.experiment_id);
-                moves.insert((layer, id, None), shares(&experiment.units));
+                moves.insert((layer, id, None), UnitMoves::moving(&experiment.units));
                 for variant in experiment.variants.iter().flatten() {
-                    moves.insert((layer, id, Some(&variant.variant)), shares(&variant.units));
+                    moves.insert(
+                        (layer, id, Some(&variant.variant)),
+                        UnitMoves::moving(&variant.units),
+                    );
                 }
             }
         }

@@ -163,7 +163,7 @@ impl Review {
     /// Returns whether a finding concerns what was chosen.
     #[must_use]
     pub fn is_concerned_by(&self, finding: &Finding) -> bool {
-        self.scope.concerns(&finding.layers) && !finding.is_aside
+        is_about(finding, &self.scope)
     }
 
     /// Returns the review in the shape of its JSON.
@@ -271,8 +271,13 @@ fn located(checked: &Checked, violation: Violation) -> Finding {
     }
 }
 
+/// Returns whether a finding is about what was chosen.
+fn is_about(finding: &Finding, scope: &Scope) -> bool {
+    scope.concerns(&finding.layers) && !finding.is_aside
+}
+
 /// Returns whether the finding blocks an apply of the chosen layers. Somebody else's broken file
 /// must not block the layers that were chosen.
-fn is_blocking(finding: &Finding, scope: &Scope) -> bool {
-    scope.concerns(&finding.layers) && !finding.is_aside && finding.diagnostic.is_error()
+pub(super) fn is_blocking(finding: &Finding, scope: &Scope) -> bool {
+    is_about(finding, scope) && finding.diagnostic.is_error()
 }

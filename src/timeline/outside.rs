@@ -112,8 +112,8 @@ pub(super) fn note_of(
     since: i64,
 ) -> Option<Note> {
     let (before, after) = (before.map(|it| &**it), after.map(|it| &**it));
-    let is_of_layer = before.is_none() || after.is_none();
-    if is_of_layer && thing.experiment_id.is_some() {
+    let is_layer_new_or_gone = before.is_none() || after.is_none();
+    if is_layer_new_or_gone && thing.experiment_id.is_some() {
         return None;
     }
     let what = difference(thing, before, after)?;

@@ -14,4 +14,4 @@ mod undo_plan;
 mod undo_rules;
 mod undone_values;
 
-pub(crate) use undo_plan::{UndoPlan, newly_refused, plan_undo};
+pub(crate) use undo_plan::{NOTHING_TO_UNDO, UndoPlan, newly_refused, plan_undo};

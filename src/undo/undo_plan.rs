@@ -15,6 +15,10 @@ use crate::plan::{Action, Change, Scope};
 use crate::review::Review;
 use crate::store::JournalEntry;
 
+/// Said of an entry that leaves nothing to undo.
+pub(crate) const NOTHING_TO_UNDO: &str =
+    "nothing to undo: the files already say what they said before it";
+
 /// The way back from an entry of the journal.
 #[derive(Clone, Debug)]
 pub(crate) struct UndoPlan {

@@ -61,7 +61,7 @@ fn an_entry_is_undone_in_the_files_and_the_undo_too() {
     console.press("h u");
     assert_eq!(
         console.says(),
-        "journal 2: the files are as before it already"
+        "journal 2: nothing to undo: the files already say what they said before it"
     );
 }
 

@@ -13,6 +13,7 @@
 //! | `change_text` | the changes of a plan |
 //! | `impact_text` | what a plan does to units |
 //! | `diff_text` | a unified text diff |
+//! | `edit_text` | what an edit of layer files did |
 //! | `review_text` | findings, changes, impact and diff of a plan |
 //! | `markdown` | the same for a pull request |
 //! | `preview_text` | how units spread over a layer |
@@ -23,6 +24,7 @@
 
 mod change_text;
 mod diff_text;
+mod edit_text;
 mod error_text;
 mod finding_text;
 mod impact_text;
@@ -39,6 +41,7 @@ mod words;
 
 pub(super) use change_text::changes;
 pub(super) use diff_text::diff;
+pub(super) use edit_text::{edit_outcome, edited_file};
 pub(super) use error_text::{error_text, with_causes};
 pub(super) use finding_text::{count_of_findings, findings};
 pub(super) use markdown::markdown;

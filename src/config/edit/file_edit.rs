@@ -9,9 +9,10 @@ use similar::TextDiff;
 
 use super::super::limits;
 use super::super::text::Text;
-use crate::diagnostic::{Diagnostic, Help};
+use crate::diagnostic::{Diagnostic, Help, quoted_list};
 use crate::domain::ExperimentId;
 use crate::near::did_you_mean;
+use crate::numbers::counted;
 
 /// A value of a file, before or after an edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -236,7 +237,7 @@ pub enum EditError {
         file: String,
     },
     /// The edited files would break a rule that they don't break now.
-    #[error("the edit would break a rule: {}", broken.first().map_or("", |first| &first.message))]
+    #[error("the edit would break a rule: {}", first_of(broken))]
     Breaks {
         /// The new errors; there is at least one.
         broken: Vec<Diagnostic>,
@@ -284,14 +285,26 @@ impl Help for EditError {
     }
 }
 
+/// Describes the first of these errors, with its place, and counts the others.
+fn first_of(errors: &[Diagnostic]) -> String {
+    let Some(first) = errors.first() else {
+        return String::new();
+    };
+    let span = &first.span;
+    let place = format!("{}:{}:{}", span.file, span.line, span.column);
+    let text = format!("{place}: [{}] {}", first.rule.code, first.message);
+    match errors.len() - 1 {
+        0 => text,
+        others => format!(
+            "{text}; and {}",
+            counted(others as u64, "more error", "more errors")
+        ),
+    }
+}
+
 fn unreadable_words(files: &[String]) -> String {
     if files.is_empty() {
         return String::new();
     }
     format!(", and these can't be read: {}", files.join(", "))
-}
-
-fn quoted_list(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }

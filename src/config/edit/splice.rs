@@ -32,6 +32,10 @@ pub(super) fn replace(
         return Err(Obstacle::Alias);
     }
     let written = trimmed(text, &node.range);
+    // A key without a value has no place of its own.
+    if written.is_empty() {
+        return Err(Obstacle::Absent);
+    }
     let old = &text[written.clone()];
     // A plain scalar of several lines is one text as well.
     if old.contains('\n') || old.starts_with(['|', '>']) {
@@ -46,10 +50,6 @@ pub(super) fn replace(
         }
         value => quoted_like(text, key, value),
     };
-    // A key without a value has no place of its own.
-    if written.is_empty() {
-        return Err(Obstacle::Absent);
-    }
     Ok(Splice {
         range: written,
         text: new,

@@ -6,11 +6,14 @@ use crate::console::edits::{self, EditedThing};
 use crate::console::model::{Model, Panel, Refused, View};
 use crate::console::pages::{self, Destination, PageId};
 use crate::console::panels::{self, Copied};
-use crate::console::proposal::Proposal;
+use crate::console::proposal::{NO_FILES, Proposal};
 use crate::console::{holds, marks};
 use crate::domain::{Fraction, LayerId};
 use crate::plan::Scope;
 use crate::review::Review;
+
+/// Why nothing that needs them can run before files and database were read.
+pub(in crate::console) const STILL_READ: &str = "files and database are still being read";
 
 /// Returns why the command can't run now; `None` if it can.
 #[must_use]
@@ -59,9 +62,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
         Command::ApplyLayer if model.startup.proposal.is_plan() => {
             Some("a saved plan is applied as a whole".to_owned())
         }
-        Command::Edit if model.startup.proposal.is_plan() => {
-            Some("a saved plan has no files to edit".to_owned())
-        }
+        Command::Edit if model.startup.proposal.is_plan() => Some(NO_FILES.to_owned()),
         Command::ApplyLayer => match model.layer_here() {
             None => Some("no layer is selected".to_owned()),
             Some(layer) => apply_disabled(model, Some(layer)),
@@ -172,7 +173,7 @@ fn files_disabled(model: &Model) -> Option<String> {
         return Some(read_only(model));
     }
     if model.startup.proposal.is_plan() {
-        return Some("a saved plan has no files to edit".to_owned());
+        return Some(NO_FILES.to_owned());
     }
     let is_past = model.is_in_the_past();
     is_past.then(|| "the past can't be edited: Esc goes back".to_owned())
@@ -184,7 +185,7 @@ fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
         return Some(why);
     }
     let Some(loaded) = &model.loaded else {
-        return Some("files and database are still being read".to_owned());
+        return Some(STILL_READ.to_owned());
     };
     match experiment_here(model) {
         None => Some("no experiment is selected".to_owned()),
@@ -198,7 +199,7 @@ fn new_experiment_disabled(model: &Model) -> Option<String> {
         return Some(why);
     }
     let Some(loaded) = &model.loaded else {
-        return Some("files and database are still being read".to_owned());
+        return Some(STILL_READ.to_owned());
     };
     let Some(row) = model.layer_here().and_then(|id| loaded.layer_row(id)) else {
         return Some("no layer is selected".to_owned());
@@ -215,7 +216,7 @@ fn hold_disabled(model: &Model, is_release: bool) -> Option<String> {
         return Some("the past can't be changed: Esc goes back".to_owned());
     }
     let Some(loaded) = &model.loaded else {
-        return Some("files and database are still being read".to_owned());
+        return Some(STILL_READ.to_owned());
     };
     match experiment_here(model) {
         None => Some("no experiment is selected".to_owned()),

@@ -21,6 +21,7 @@ mod registry;
 mod search;
 
 pub use command::Command;
+pub(in crate::console) use enabled::STILL_READ;
 pub use enabled::{edit_target, experiment_here, why_disabled};
 pub use footer_keys::footer_commands;
 pub use group::Group;

@@ -1,6 +1,7 @@
 //! The table of commands: id, keys, label and help of each.
 
 use super::Command;
+
 /// A command's row.
 #[derive(Debug)]
 pub struct Spec {

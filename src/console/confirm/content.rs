@@ -17,8 +17,7 @@ use crate::console::panels::{change_lines, evidence_lines, total_impact};
 use crate::console::text_field;
 use crate::diagnostic::visible;
 use crate::numbers::counted;
-use crate::plan::ChangedThing;
-use crate::plan::Scope;
+use crate::plan::{ChangedThing, Scope};
 use crate::report::UnitMove;
 use crate::review::{Confirmation, Review, WeighedEvidence};
 
@@ -199,7 +198,7 @@ fn why(pen: &Pen<'_>, dialog: &Confirm) -> Vec<Line<'static>> {
         lines.extend(text_field::lines(pen, label, text, has_keys, hint));
         if of == DialogFocus::Reason && dialog.is_reason_missed && dialog.lacks_reason() {
             let cross = span(format!("{} ", pen.symbols.cross), pen.theme.error);
-            let says = "say why it is applied all the same: the journal keeps it";
+            let says = "give a reason for applying anyway: the journal keeps it";
             lines.extend(pen.paragraph(vec![cross], says, pen.theme.error));
         }
     }

@@ -1,6 +1,6 @@
 //! Where a new experiment goes, and how much of its layer it gets.
 
-use super::state::OpensAfter;
+use super::state::{EDIT_RUNNING, OpensAfter};
 use super::{Edits, NewExperiment};
 use crate::console::effect::Effect;
 use crate::console::model::LayerRow;
@@ -12,7 +12,7 @@ const USUAL_SHARE: f64 = 0.1;
 /// Returns why no new experiment can be written into the layer's file; `None` if one can.
 pub(in crate::console) fn new_experiment_disabled(edits: &Edits, row: &LayerRow) -> Option<String> {
     if edits.running.is_some() {
-        return Some("an edit is being written".to_owned());
+        return Some(EDIT_RUNNING.to_owned());
     }
     if row.file.is_none() {
         return Some("the layer isn't in any file".to_owned());

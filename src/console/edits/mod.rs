@@ -19,6 +19,7 @@ mod state;
 mod update;
 
 pub use forecast::{RampEffects, RampForecast};
+pub(in crate::console) use state::EDIT_RUNNING;
 pub use state::{EditForm, EditSet, EditedThing, Edits, NewExperiment, PlannedUndo};
 
 pub(in crate::console) use creation::{create, new_experiment_disabled};

@@ -7,6 +7,9 @@ use crate::console::message::RequestId;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{ExperimentId, Fraction, LayerId};
 
+/// Why nothing can be edited while an edit is being written.
+pub(in crate::console) const EDIT_RUNNING: &str = "an edit is being written";
+
 /// The edits that this console made.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {

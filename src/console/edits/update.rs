@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 
 use super::said::said;
-use super::state::OpensAfter;
+use super::state::{EDIT_RUNNING, OpensAfter};
 use super::{EditForm, EditSet, EditedThing, Edits, RampForecast};
 use crate::config::edit::ExperimentEdit;
 use crate::console::component::{Context, Handled};
@@ -14,6 +14,7 @@ use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Outcome, Tone};
 use crate::domain::{Experiment, Fraction, LayerState, Status};
+use crate::undo::NOTHING_TO_UNDO;
 
 /// Percentage points of a step with Left or Right, and with Up or Down.
 const STEPS: [f64; 2] = [1.0, 5.0];
@@ -48,7 +49,7 @@ pub(in crate::console) fn disabled(
     edit: &ExperimentEdit,
 ) -> Option<String> {
     if edits.running.is_some() {
-        return Some("an edit is being written".to_owned());
+        return Some(EDIT_RUNNING.to_owned());
     }
     let Some(experiment) = planned(loaded, thing) else {
         return Some("the experiment isn't in a file".to_owned());
@@ -160,10 +161,7 @@ pub(in crate::console) fn answer(
         Answer::UndoPlanned(planned) => {
             let is_undone = planned.obstacles.is_empty() && planned.edits.files.is_empty();
             if is_undone {
-                let says = format!(
-                    "journal {}: the files are as before it already",
-                    planned.journal_id
-                );
+                let says = format!("journal {}: {NOTHING_TO_UNDO}", planned.journal_id);
                 return Taken::saying(says, Tone::Good);
             }
             let is_wanted = edits.opens == OpensAfter::Form;
@@ -326,7 +324,7 @@ fn is_of_number(character: char) -> bool {
 
 /// Returns the share that was typed as a percentage, exact to its last digit.
 pub(super) fn share_of(typed: &str) -> Option<Fraction> {
-    format!("{typed}e-2").parse().ok().and_then(Fraction::new)
+    format!("{typed}%").parse().ok()
 }
 
 /// Returns what the ramp would do.

@@ -1,5 +1,7 @@
 //! Keys of the form, and what the worker answers.
 
+use crossterm::event::KeyCode;
+
 use super::{Held, HoldForm, HoldPurpose, Holds, NewHold};
 use crate::console::component::Handled;
 use crate::console::edits::EditedThing;
@@ -11,7 +13,6 @@ use crate::console::typed_time::{TimeContext, TypedTime};
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, Hold, Status};
 use crate::holding::HoldEnd;
-use crossterm::event::KeyCode;
 
 /// Returns the form to hold the experiment, or to release it.
 pub(in crate::console) fn ask(loaded: &Loaded, thing: EditedThing, is_release: bool) -> HoldForm {

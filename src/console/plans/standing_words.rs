@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::{ListedPlan, PlanConflict, PlanConflicts, PlanStanding, ReadPlan};
 use crate::console::model::Startup;
 use crate::console::panels::pen::Pen;
-use crate::diagnostic::quoted;
+use crate::diagnostic::{quoted, quoted_list};
 use crate::numbers::counted;
 use crate::plan::name_layers;
 use crate::review::Refusal;
@@ -129,9 +129,7 @@ fn conflict(conflict: &PlanConflict) -> String {
         return format!("The file {with} has the same plan, which is applied once.");
     }
     if conflict.layers.is_empty() {
-        let ids = conflict.experiments.iter();
-        let ids: Vec<String> = ids.map(|id| quoted(id.as_str())).collect();
-        let ids = ids.join(", ");
+        let ids = quoted_list(&conflict.experiments);
         return format!("Conflicts with {with}: both create {ids}.");
     }
     let layers = name_layers(&conflict.layers);

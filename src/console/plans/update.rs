@@ -1,5 +1,7 @@
 //! Updates the list of saved plans: reads the directory, moves in the list, and opens a plan.
 
+use crossterm::event::KeyCode;
+
 use super::Plans;
 use crate::console::browser::{self, Browse};
 use crate::console::commands::Command;
@@ -8,7 +10,6 @@ use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::report;
-use crossterm::event::KeyCode;
 
 /// Requests the plans: files or database may have changed.
 pub(in crate::console) fn refresh(plans: &mut Plans) -> Vec<Effect> {

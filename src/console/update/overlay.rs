@@ -5,6 +5,7 @@ use super::{navigate, run, saved_plans, time_steps};
 use crate::console::commands::Command;
 use crate::console::component::Handled;
 use crate::console::confirm::ApplyWhy;
+use crate::console::edits::EDIT_RUNNING;
 use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Owner, RequestId};
@@ -138,7 +139,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Handled::OpenPlan(file) => saved_plans::open(model, file),
         Handled::PlanUndo(_) if model.edits.running.is_some() => {
             model.outcome = Some(Outcome {
-                text: "undo: an edit is being written".to_owned(),
+                text: format!("undo: {EDIT_RUNNING}"),
                 tone: Tone::Plain,
             });
             Vec::new()

@@ -12,7 +12,7 @@ use crate::config::{check_sources, read_sources};
 use crate::console::edits::{EditSet, NewExperiment, PlannedUndo};
 use crate::console::message::Answer;
 use crate::console::model::Trouble;
-use crate::console::proposal::Proposal;
+use crate::console::proposal::{NO_FILES, Proposal};
 use crate::diagnostic::Help;
 use crate::domain::ExperimentId;
 use crate::store::StoreError;
@@ -146,7 +146,7 @@ fn directory(deps: &WorkerDeps) -> Result<&Path, Trouble> {
     match &deps.proposal {
         Proposal::Configs(dir) => Ok(dir),
         Proposal::Plan(_) | Proposal::Plans(_) => Err(Trouble {
-            message: "a saved plan has no files to edit".to_owned(),
+            message: NO_FILES.to_owned(),
             help: "start the console with `--configs`".to_owned(),
         }),
     }

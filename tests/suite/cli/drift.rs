@@ -67,7 +67,7 @@ fn a_plan_says_what_another_program_changed_and_an_apply_settles_it() {
     let gated = plan(&place, &example("v1"), &["--fail-on", "drift"]);
     assert_eq!(gated.code, 1);
     insta::assert_snapshot!(gated.err, @"
-    error: refused by --fail-on: another program changed `checkout_flow`, `homepage_hero`
+    error: refused by --fail-on: another program changed layers `checkout_flow`, `homepage_hero`
     help: the report says where; if that is intended, plan again without the condition
     ");
     let gate = ["--fail-on", "drift", "--layer", "homepage_hero"];

@@ -310,7 +310,7 @@ fn lost_exposures_are_a_doubt_of_their_own() {
     let run = desk.apply(&desk.ramp(), &["--yes"]);
     assert!(
         run.err
-            .starts_with("error: nothing was applied: without a split"),
+            .starts_with("error: nothing was applied: a split doesn't hold"),
         "{run:?}"
     );
 }
@@ -501,7 +501,7 @@ fn a_split_that_does_not_hold_takes_a_reason() {
         assert_eq!(run.json()["reason"], "no-reason");
         insta::allow_duplicates! {
             insta::assert_snapshot!(run.err, @"
-            error: nothing was applied: without a split that holds, `--yes` takes a `--reason`
+            error: nothing was applied: a split doesn't hold, so `--yes` needs `--reason`
             help: say why with `--reason TEXT`; to refuse such plans, use `--fail-on mismatch,lost,no-evidence`
             ");
         }

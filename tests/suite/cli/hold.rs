@@ -451,7 +451,7 @@ fn an_end_that_no_database_can_keep_is_refused() {
         let run = avos(&[&words[..], &["--until", until]].concat());
         assert_eq!(run.code, 2, "{until} {run:?}");
         assert!(
-            run.err.contains("before the end of the year 9999"),
+            run.err.contains("must end before the year 10000"),
             "{until} {run:?}"
         );
     }

@@ -270,8 +270,8 @@ fn what_cannot_be_judged_is_an_error_and_no_figures() {
     desk.sql("CREATE TABLE other (x); ALTER TABLE user_assignments DROP COLUMN variant");
     said.push(run(db, &desk.log));
     insta::assert_snapshot!(said.concat(), @r"
-    error: neither the database nor the log has an experiment `hero_buton_colors_v1`; did you mean `hero_button_colors_v1`, `hero_layout_v1`?
-    help: leave out `--experiment` to see all of them; ids are case-sensitive
+    error: neither the database nor the log has an experiment `hero_buton_colors_v1`
+    help: did you mean `hero_button_colors_v1` or `hero_layout_v1`?
     error: neither the database nor the log has an experiment `\u{1b}[31m`
     help: leave out `--experiment` to see all of them; ids are case-sensitive
     error: the database DIR/none.db doesn't exist

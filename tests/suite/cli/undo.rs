@@ -124,7 +124,10 @@ fn every_kind_of_value_goes_back_and_no_other_byte() {
         assert_eq!(planned["applicable"], json!(true));
         undoing.apply(FILE);
         let again = undoing.undo(2, &[]);
-        assert_eq!(again.out, "journal 2: the files are as before it already\n");
+        assert_eq!(
+            again.out,
+            "journal 2: nothing to undo: the files already say what they said before it\n"
+        );
         assert_eq!(again.code, 0);
         // The undo is an apply like any other, and can be undone.
         assert_eq!(undoing.undo(3, &[]).code, 0);
