@@ -214,13 +214,18 @@ pub(in crate::cli) fn plan_line(review: &Review, style: TextStyle) -> String {
     )
 }
 
-/// Says where the plan was saved, and how to apply it.
+/// Says where the plan was saved, and how to apply it. A URL is shown without its password, so it can't be part
+/// of a command.
 pub(in crate::cli) fn saved_line(plan: &Path, db: &DatabaseLocation, style: TextStyle) -> String {
-    let (plan, db) = (plan.display().to_string(), db.to_string());
-    let (plan, db) = (visible(&plan), visible(&db));
-    let command = format!("avos apply --plan {plan} --db {db}");
+    let (plan, name) = (plan.display().to_string(), db.to_string());
+    let (plan, name) = (visible(&plan), visible(&name));
+    let command = format!("avos apply --plan {plan}");
+    let (to, command) = match db.path() {
+        Some(_) => (String::new(), format!("{command} --db {name}")),
+        None => (format!(" to {name}"), command),
+    };
     format!(
-        "Saved to {plan}. To apply exactly this: {}\n",
+        "Saved to {plan}. To apply exactly this{to}: {}\n",
         style.paint(Role::Strong, &command)
     )
 }
