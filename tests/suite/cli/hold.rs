@@ -2,11 +2,30 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use rusqlite::Connection;
+use avos::domain::{LayerState, Status};
 use serde_json::{Value, json};
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, example, keys, plan};
+
+over_named_stores! {
+    a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released
+    people_read_how_it_stands
+    all_but_the_resume_is_applied
+    a_completion_ends_the_hold
+    a_hold_that_is_over_ends_with_the_plan_that_resumes
+    what_another_program_resumed_is_paused_again
+    a_plan_pauses_what_is_held_and_was_made_active
+    a_release_says_what_is_so_of_an_active_experiment
+    a_staged_plan_says_what_else_is_held_in_its_layers
+    a_plan_from_before_the_hold_is_stale
+    what_cannot_be_held_is_refused_with_a_reason
+    layers_and_export_say_what_is_held
+    a_hold_in_force_is_replaced_where_that_is_asked_for
+    an_end_that_no_database_can_keep_is_refused
+}
 
 const ID: &str = "hero_layout_v1";
 
@@ -19,16 +38,14 @@ fn release(place: &Place, more: &[&str]) -> Run {
     avos(&[&["release", ID, "--db", &place.db], more].concat())
 }
 
-fn rows(place: &Place, sql: &str) -> Vec<String> {
-    let database = Connection::open(&place.db).expect("a database");
-    let mut select = database.prepare(sql).expect("valid SQL");
-    let rows = select.query_map([], |row| row.get(0)).expect("a query");
-    rows.map(|row| row.expect("a row")).collect()
+fn layer(place: &Place) -> Arc<LayerState> {
+    let layer = place.store().layer(&"homepage_hero".into());
+    layer.expect("a state").expect("the layer")
 }
 
-fn status(place: &Place) -> String {
-    let select = format!("SELECT status FROM experiments WHERE experiment_id = '{ID}'");
-    rows(place, &select).remove(0)
+fn status(place: &Place) -> Status {
+    let experiment = layer(place).experiment(&ID.into()).cloned();
+    experiment.expect("the experiment").status
 }
 
 /// The changes of a plan as `kind experiment`, and the messages of its `held` notes.
@@ -60,9 +77,8 @@ fn edited(place: &Place, from: &str, to: &str) -> String {
     place.configs(&[("homepage_hero.yml", &text.replace(from, to))])
 }
 
-#[test]
-fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released() {
-    let place = Place::at("v1");
+fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released(kind: StoreKind) {
+    let place = kind.at("v1");
     let held = hold(&place, &["--format", "json"]);
     assert_eq!((held.code, held.err.as_str()), (0, ""));
     let document = held.json();
@@ -86,7 +102,7 @@ fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released() {
         ),
         (&json!("homepage_hero"), &json!(true), &json!(2))
     );
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
 
     let (changes, notes) = planned(&place, &example("v1"));
     assert!(changes.is_empty(), "{changes:?}");
@@ -99,7 +115,7 @@ fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released() {
         "{note}"
     );
     assert_eq!(place.apply(&example("v1")).code, 0);
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
 
     let again = hold(&place, &["--format", "json"]).json();
     assert_eq!(
@@ -120,11 +136,11 @@ fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released() {
         ),
         (&json!(false), &json!(null), &json!("fixed"), &json!(3))
     );
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
     let (changes, notes) = planned(&place, &example("v1"));
     assert_eq!((changes, notes), (vec![format!("set_status {ID}")], vec![]));
     place.apply(&example("v1"));
-    assert_eq!(status(&place), "ACTIVE");
+    assert_eq!(status(&place), Status::Active);
 
     let history = avos(&["history", "--db", &place.db, "--format", "json"]).json();
     let entries = history["entries"].as_array().expect("entries");
@@ -141,9 +157,8 @@ fn a_hold_pauses_at_once_and_outlasts_every_apply_until_it_is_released() {
     assert_eq!(json!(said), expected);
 }
 
-#[test]
-fn people_read_how_it_stands() {
-    let place = Place::at("v1");
+fn people_read_how_it_stands(kind: StoreKind) {
+    let place = kind.at("v1");
     let shown = |run: Run| {
         assert_eq!(run.code, 0, "{run:?}");
         let year = |text: &str| text.starts_with("20") && text.contains('T');
@@ -180,9 +195,8 @@ fn people_read_how_it_stands() {
     );
 }
 
-#[test]
-fn all_but_the_resume_is_applied() {
-    let place = Place::at("v1");
+fn all_but_the_resume_is_applied(kind: StoreKind) {
+    let place = kind.at("v1");
     hold(&place, &[]);
     let configs = edited(
         &place,
@@ -192,12 +206,11 @@ fn all_but_the_resume_is_applied() {
     let (changes, notes) = planned(&place, &configs);
     assert_eq!((changes, notes.len()), (vec![format!("ramp_up {ID}")], 1));
     place.apply(&configs);
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
 }
 
-#[test]
-fn a_completion_ends_the_hold() {
-    let place = Place::at("v1");
+fn a_completion_ends_the_hold(kind: StoreKind) {
+    let place = kind.at("v1");
     hold(&place, &[]);
     let text = fs::read_to_string(Path::new(&example("v1")).join("homepage_hero.yml"));
     let text = text.expect("a file");
@@ -207,22 +220,19 @@ fn a_completion_ends_the_hold() {
     let (changes, _) = planned(&place, &configs);
     assert_eq!(changes, [format!("release {ID}"), format!("complete {ID}")]);
     place.apply(&configs);
-    assert_eq!(status(&place), "COMPLETED");
-    assert!(rows(&place, "SELECT experiment_id FROM avos_holds").is_empty());
+    assert_eq!(status(&place), Status::Completed);
+    assert!(layer(&place).holds.is_empty());
     let refused = hold(&place, &[]);
     assert_eq!((refused.code, refused.out.as_str()), (1, ""));
     assert!(refused.err.contains("is completed"), "{}", refused.err);
 }
 
-#[test]
-fn a_hold_that_is_over_ends_with_the_plan_that_resumes() {
-    let place = Place::at("v1");
+fn a_hold_that_is_over_ends_with_the_plan_that_resumes(kind: StoreKind) {
+    let place = kind.at("v1");
     hold(&place, &["--until", "2099-01-01"]);
     let (changes, notes) = planned(&place, &example("v1"));
     assert_eq!((changes.len(), notes.len()), (0, 1));
-    let database = Connection::open(&place.db).expect("a database");
-    let over = "UPDATE avos_holds SET until = '2020-01-01 00:00:00.000000'";
-    database.execute(over, []).expect("valid SQL");
+    place.execute("UPDATE avos_holds SET until = '2020-01-01 00:00:00.000000'");
     let (changes, notes) = planned(&place, &example("v1"));
     let expected = [format!("release {ID}"), format!("set_status {ID}")];
     assert_eq!((&changes[..], notes.len()), (&expected[..], 0));
@@ -236,26 +246,22 @@ fn a_hold_that_is_over_ends_with_the_plan_that_resumes() {
 }
 
 /// A database with the held experiment, which another program made active.
-fn resumed_outside() -> Place {
-    let place = Place::at("v1");
+fn resumed_outside(kind: StoreKind) -> Place {
+    let place = kind.at("v1");
     hold(&place, &[]);
-    let database = Connection::open(&place.db).expect("a database");
-    let resume = "UPDATE experiments SET status = 'ACTIVE'";
-    database.execute(resume, []).expect("valid SQL");
+    place.execute("UPDATE experiments SET status = 'ACTIVE'");
     place
 }
 
-#[test]
-fn what_another_program_resumed_is_paused_again() {
-    let place = resumed_outside();
+fn what_another_program_resumed_is_paused_again(kind: StoreKind) {
+    let place = resumed_outside(kind);
     let again = hold(&place, &["--format", "json"]).json();
     assert_eq!(again["journal_id"], json!(3));
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
 }
 
-#[test]
-fn a_plan_pauses_what_is_held_and_was_made_active() {
-    let place = resumed_outside();
+fn a_plan_pauses_what_is_held_and_was_made_active(kind: StoreKind) {
+    let place = resumed_outside(kind);
     let configs = edited(&place, "name: Hero Button Colors v1", "name: Colors");
     // An entry about another experiment changes nothing of that.
     let only = ["--only", "hero_button_colors_v1", "--format", "json"];
@@ -263,7 +269,7 @@ fn a_plan_pauses_what_is_held_and_was_made_active() {
     let apply = ["apply", "--db", &place.db, "--yes", "--configs", &configs];
     let other = avos(&[&apply[..], &only].concat());
     assert_eq!(other.code, 0, "{}", other.err);
-    assert_eq!(status(&place), "ACTIVE");
+    assert_eq!(status(&place), Status::Active);
     assert!(
         notes
             .contains("another program made it active: `avos hold hero_layout_v1` pauses it again"),
@@ -281,7 +287,7 @@ fn a_plan_pauses_what_is_held_and_was_made_active() {
     plan(&place, &configs, &["--only", ID, "--out", &saved]);
     let applied = avos(&["apply", "--plan", &saved, "--db", &place.db, "--yes"]);
     assert_eq!(applied.code, 0, "{}", applied.err);
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
     let (changes, notes) = planned(&place, &configs);
     assert!(
         !changes.contains(&format!("set_status {ID}")),
@@ -290,9 +296,8 @@ fn a_plan_pauses_what_is_held_and_was_made_active() {
     assert!(notes[0].ends_with("; it stays paused, though the files say active"));
 }
 
-#[test]
-fn a_release_says_what_is_so_of_an_active_experiment() {
-    let place = resumed_outside();
+fn a_release_says_what_is_so_of_an_active_experiment(kind: StoreKind) {
+    let place = resumed_outside(kind);
     let said = release(&place, &[]).out;
     insta::assert_snapshot!(said, @"
     Released `hero_layout_v1` of layer `homepage_hero`: it stays active (journal 3)
@@ -300,9 +305,8 @@ fn a_release_says_what_is_so_of_an_active_experiment() {
     ");
 }
 
-#[test]
-fn a_staged_plan_says_what_else_is_held_in_its_layers() {
-    let place = Place::at("v1");
+fn a_staged_plan_says_what_else_is_held_in_its_layers(kind: StoreKind) {
+    let place = kind.at("v1");
     hold(&place, &[]);
     let staged = |id: &str| {
         let document = plan(&place, &example("v2"), &["--only", id, "--format", "json"]).json();
@@ -314,9 +318,8 @@ fn a_staged_plan_says_what_else_is_held_in_its_layers() {
     assert!(!staged("checkout_payment_v1").contains(held));
 }
 
-#[test]
-fn a_plan_from_before_the_hold_is_stale() {
-    let place = Place::at("v1");
+fn a_plan_from_before_the_hold_is_stale(kind: StoreKind) {
+    let place = kind.at("v1");
     hold(&place, &[]);
     release(&place, &[]);
     let saved = place.path().join("plan.json").display().to_string();
@@ -325,13 +328,12 @@ fn a_plan_from_before_the_hold_is_stale() {
     let run = avos(&["apply", "--plan", &saved, "--db", &place.db, "--yes"]);
     assert_eq!(run.code, 1);
     assert!(run.err.contains("Stale"), "{}", run.err);
-    assert_eq!(status(&place), "PAUSED");
+    assert_eq!(status(&place), Status::Paused);
 }
 
-#[test]
-fn what_cannot_be_held_is_refused_with_a_reason() {
-    let place = Place::at("v1");
-    let before = fs::read(&place.db).expect("a database");
+fn what_cannot_be_held_is_refused_with_a_reason(kind: StoreKind) {
+    let place = kind.at("v1");
+    let entries = || place.store().journal_heads().expect("a journal").len();
     let db = ["--db", &place.db, "--reason", "r"];
     let unknown = avos(&[&["hold", "hero_layuot_v1"], &db[..]].concat());
     insta::assert_snapshot!(unknown.err, @"
@@ -354,15 +356,14 @@ fn what_cannot_be_held_is_refused_with_a_reason() {
         assert!(run.err.contains("help:"), "{}", run.err);
     }
     assert_eq!(avos(&["hold", ID, "--db", &place.db]).code, 2, "no reason");
-    assert!(fs::read(&place.db).expect("a database") == before);
-    let nowhere = Place::empty();
+    assert_eq!(entries(), 1, "nothing was written");
+    let nowhere = kind.empty();
     assert_eq!(hold(&nowhere, &[]).code, 1);
     assert!(!Path::new(&nowhere.db).exists());
 }
 
-#[test]
-fn layers_and_export_say_what_is_held() {
-    let place = Place::at("v1");
+fn layers_and_export_say_what_is_held(kind: StoreKind) {
+    let place = kind.at("v1");
     hold(&place, &["--until", "2099-01-01"]);
     let layers = avos(&["layers", "--db", &place.db]).out;
     let row = layers.lines().find(|line| line.contains(ID));
@@ -394,18 +395,15 @@ fn layers_and_export_say_what_is_held() {
         run.err
     );
     // One that is over holds nothing.
-    let database = Connection::open(&place.db).expect("a database");
-    let over = "UPDATE avos_holds SET until = '2020-01-01 00:00:00.000000'";
-    database.execute(over, []).expect("valid SQL");
+    place.execute("UPDATE avos_holds SET until = '2020-01-01 00:00:00.000000'");
     let layers = avos(&["layers", "--db", &place.db]).out;
     assert!(!layers.contains("held"), "{layers}");
     let out = place.path().join("again").display().to_string();
     assert_eq!(avos(&["export", "--db", &place.db, "--out", &out]).err, "");
 }
 
-#[test]
-fn a_hold_in_force_is_replaced_where_that_is_asked_for() {
-    let place = Place::at("v1");
+fn a_hold_in_force_is_replaced_where_that_is_asked_for(kind: StoreKind) {
+    let place = kind.at("v1");
     let hold = |more: &[&str]| {
         let words = [
             "hold",
@@ -443,9 +441,8 @@ fn a_hold_in_force_is_replaced_where_that_is_asked_for() {
     assert_eq!(run.code, 0, "{run:?}");
 }
 
-#[test]
-fn an_end_that_no_database_can_keep_is_refused() {
-    let place = Place::at("v1");
+fn an_end_that_no_database_can_keep_is_refused(kind: StoreKind) {
+    let place = kind.at("v1");
     for until in ["999999999d", "9999-12-31", "9999-12-31T23:59:59Z"] {
         let words = ["hold", "hero_layout_v1", "--db", &place.db, "--reason", "x"];
         let run = avos(&[&words[..], &["--until", until]].concat());

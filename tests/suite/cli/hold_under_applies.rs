@@ -7,15 +7,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use avos::domain::Status;
-use avos::store::{SqliteStore, StateStore};
+use avos::store::StateStore;
 
-use super::support::{Dice, Place, command, layer_file};
+use super::store_kind::{StoreKind, over_named_stores};
+use super::support::{Dice, command, layer_file};
+
+over_named_stores! {
+    an_experiment_is_never_active_while_it_is_held
+}
 
 /// Rounds of holding and releasing; `AVOS_HOLD_ROUNDS` sets another number.
 const ROUNDS: u64 = 60;
 
 /// Whether the experiment is held, and whether it is active.
-fn standing(store: &SqliteStore) -> (bool, bool) {
+fn standing(store: &dyn StateStore) -> (bool, bool) {
     loop {
         match store.layer(&"web".into()) {
             Ok(layer) => {
@@ -54,9 +59,8 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-#[test]
-fn an_experiment_is_never_active_while_it_is_held() {
-    let place = Place::empty();
+fn an_experiment_is_never_active_while_it_is_held(kind: StoreKind) {
+    let place = kind.empty();
     let text = layer_file("web", "exp");
     let [one, two] = ["one", "two"].map(|name| {
         let directory = place.path().join(name);
@@ -69,7 +73,7 @@ fn an_experiment_is_never_active_while_it_is_held() {
     assert_eq!(place.apply(&one).code, 0);
     let rounds = std::env::var("AVOS_HOLD_ROUNDS")
         .map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
-    let store = SqliteStore::new(&place.db);
+    let store = place.store();
     let (is_over, applies) = (AtomicBool::new(false), AtomicU64::new(0));
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -86,7 +90,7 @@ fn an_experiment_is_never_active_while_it_is_held() {
         });
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                standing(&store);
+                standing(&*store);
             }
         });
         let held = scope.spawn(|| {
@@ -95,14 +99,16 @@ fn an_experiment_is_never_active_while_it_is_held() {
                 let reason = format!("round {round}");
                 let hold = ["hold", "exp", "--db", &place.db, "--reason", &reason];
                 while !run(&hold, &mut dice) {}
-                assert_eq!(standing(&store), (true, false), "round {round}");
+                assert_eq!(standing(&*store), (true, false), "round {round}");
                 let seen = applies.load(Ordering::Relaxed);
                 until("applied while held", || {
-                    assert_eq!(standing(&store), (true, false), "round {round}");
+                    assert_eq!(standing(&*store), (true, false), "round {round}");
                     applies.load(Ordering::Relaxed) > seen + 1
                 });
                 while !run(&["release", "exp", "--db", &place.db], &mut dice) {}
-                until("resumed by the files", || standing(&store) == (false, true));
+                until("resumed by the files", || {
+                    standing(&*store) == (false, true)
+                });
             }
         });
         let outcome = held.join();
@@ -110,9 +116,5 @@ fn an_experiment_is_never_active_while_it_is_held() {
         assert!(outcome.is_ok(), "see above");
     });
     // Whatever was killed, the database is whole.
-    let database = rusqlite::Connection::open(&place.db).expect("a database");
-    let check: String = database
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .expect("checked");
-    assert_eq!(check, "ok");
+    place.check_integrity();
 }

@@ -3,6 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `support` | running the program, places for files and databases |
+//! | `store_kind` | the stores that the verbs are tested on |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `edit`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
 //! | `exposure_log` | what `assign --log` leaves behind |
@@ -59,6 +60,7 @@ mod srm;
 mod srm_by;
 mod srm_log;
 mod staged_plans;
+mod store_kind;
 mod streams;
 mod support;
 mod undo;

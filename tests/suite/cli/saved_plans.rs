@@ -5,11 +5,21 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, example, layer_file};
 
+over_named_stores! {
+    a_saved_plan_is_what_the_json_says
+    people_see_where_it_is_saved_and_what_is_applied
+    it_is_applied_to_what_it_was_made_for_or_not_at_all
+    what_was_edited_is_refused
+    plans_of_different_layers_apply_in_any_order
+    a_stale_plan_is_made_anew_in_its_own_file
+}
+
 /// A plan from v1 to v2, saved beside its database.
-fn saved() -> (Place, String) {
-    let place = Place::at("v1");
+fn saved(kind: StoreKind) -> (Place, String) {
+    let place = kind.at("v1");
     let plan = place.path().join("plan.json").display().to_string();
     let run = save(&place, &example("v2"), &plan, &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
@@ -34,9 +44,8 @@ fn apply(place: &Place, plan: &str, more: &[&str]) -> Run {
     avos(&[&arguments, more].concat())
 }
 
-#[test]
-fn a_saved_plan_is_what_the_json_says() {
-    let (place, plan) = saved();
+fn a_saved_plan_is_what_the_json_says(kind: StoreKind) {
+    let (place, plan) = saved(kind);
     let text = fs::read_to_string(&plan).expect("a plan");
     let run = save(&place, &example("v2"), &plan, &["--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
@@ -57,15 +66,20 @@ fn a_saved_plan_is_what_the_json_says() {
     }
 }
 
-#[test]
-fn people_see_where_it_is_saved_and_what_is_applied() {
-    let (place, plan) = saved();
+fn people_see_where_it_is_saved_and_what_is_applied(kind: StoreKind) {
+    let (place, plan) = saved(kind);
     let run = save(&place, &example("v2"), &plan, &[]);
     let last = run.out.lines().last().expect("lines");
     let db = &place.db;
+    // The password of a server is never shown.
+    let (to, more) = match kind {
+        StoreKind::Sqlite => (String::new(), format!(" --db {db}")),
+        #[cfg(feature = "postgres")]
+        StoreKind::Postgres => (format!(" to {}", place.shown_db()), String::new()),
+    };
     assert_eq!(
         last,
-        format!("Saved to {plan}. To apply exactly this: avos apply --plan {plan} --db {db}")
+        format!("Saved to {plan}. To apply exactly this{to}: avos apply --plan {plan}{more}")
     );
     let run = apply(&place, &plan, &[]);
     assert_eq!(run.code, 1, "nobody said yes");
@@ -79,9 +93,8 @@ fn people_see_where_it_is_saved_and_what_is_applied() {
     );
 }
 
-#[test]
-fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
-    let (place, plan) = saved();
+fn it_is_applied_to_what_it_was_made_for_or_not_at_all(kind: StoreKind) {
+    let (place, plan) = saved(kind);
     apply(&place, &plan, &["--yes"]);
     let run = apply(&place, &plan, &["--yes", "--format", "json"]);
     assert_eq!(run.code, 1);
@@ -95,15 +108,11 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
     // It stays readable.
     let run = apply(&place, &plan, &["--yes"]);
     assert!(run.out.contains("hero_button_colors_v2"), "{}", run.out);
-    // A database that isn't there is another one too.
-    let elsewhere = Place::empty();
+    // Of another database it is stale.
+    let elsewhere = kind.empty();
     let run = apply(&elsewhere, &plan, &["--yes"]);
-    assert!(
-        run.err.contains("avos.db doesn't exist\nhelp: "),
-        "{}",
-        run.err
-    );
-    assert!(!Path::new(&elsewhere.db).exists());
+    assert_eq!(run.code, 1);
+    assert!(run.err.starts_with("error: "), "{run:?}");
     elsewhere.apply(&example("v1"));
     let other = [
         "plan",
@@ -134,6 +143,19 @@ fn it_is_applied_to_what_it_was_made_for_or_not_at_all() {
 }
 
 #[test]
+fn a_database_that_is_not_there_is_another_one() {
+    let (_place, plan) = saved(StoreKind::Sqlite);
+    let elsewhere = Place::empty();
+    let run = apply(&elsewhere, &plan, &["--yes"]);
+    assert!(
+        run.err.contains("avos.db doesn't exist\nhelp: "),
+        "{}",
+        run.err
+    );
+    assert!(!Path::new(&elsewhere.db).exists());
+}
+
+#[test]
 fn a_plan_for_a_new_database_creates_it() {
     let place = Place::empty();
     let plan = place.path().join("first plan").display().to_string();
@@ -147,9 +169,8 @@ fn a_plan_for_a_new_database_creates_it() {
     );
 }
 
-#[test]
-fn what_was_edited_is_refused() {
-    let (place, plan) = saved();
+fn what_was_edited_is_refused(kind: StoreKind) {
+    let (place, plan) = saved(kind);
     let text = fs::read_to_string(&plan).expect("a plan");
     let refused = |text: &str| {
         fs::write(&plan, text).expect("a plan");
@@ -212,7 +233,7 @@ fn a_plan_with_errors_is_saved_for_reading() {
 
 #[test]
 fn a_slip_in_a_name_costs_nothing() {
-    let (place, plan) = saved();
+    let (place, plan) = saved(StoreKind::Sqlite);
     let before = fs::read(&place.db).expect("a database");
     let run = save(&place, &example("v2"), &place.db, &[]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
@@ -242,9 +263,8 @@ fn a_slip_in_a_name_costs_nothing() {
 }
 
 /// Eight plans, each of a layer of its own, made of one database: all apply, in whatever order.
-#[test]
-fn plans_of_different_layers_apply_in_any_order() {
-    let place = Place::empty();
+fn plans_of_different_layers_apply_in_any_order(kind: StoreKind) {
+    let place = kind.empty();
     let configs = place.path().join("layers");
     fs::create_dir(&configs).expect("a directory");
     let write = |index: usize, status: &str| {
@@ -283,9 +303,8 @@ fn plans_of_different_layers_apply_in_any_order() {
     }
 }
 
-#[test]
-fn a_stale_plan_is_made_anew_in_its_own_file() {
-    let (place, plan) = saved();
+fn a_stale_plan_is_made_anew_in_its_own_file(kind: StoreKind) {
+    let (place, plan) = saved(kind);
     let cart = ["--layer", "checkout_flow", "--yes"];
     let apply_cart = ["apply", "--configs", &example("v2"), "--db", &place.db];
     assert_eq!(avos(&[&apply_cart[..], &cart].concat()).code, 0);
@@ -312,8 +331,9 @@ fn a_stale_plan_is_made_anew_in_its_own_file() {
         run.out
     );
     // Only a saved plan can be renewed, and its choice of layers is that of the new one.
-    let run = save(&place, &example("v2"), &plan, &["--renew", &place.db]);
-    assert!(run.err.contains("avos.db can't be read"), "{}", run.err);
+    let directory = place.path().display().to_string();
+    let run = save(&place, &example("v2"), &plan, &["--renew", &directory]);
+    assert!(run.err.contains(" can't be read"), "{}", run.err);
     let run = save(
         &place,
         &example("v2"),

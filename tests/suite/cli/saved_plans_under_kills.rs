@@ -7,10 +7,16 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use avos::domain::SlotRun;
+use avos::store::JournalQuery;
 use serde_json::Value;
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Dice, Place, avos, command};
+
+over_named_stores! {
+    saved_plans_are_applied_once_each_and_never_over_another
+}
 
 /// Rounds, each with a database of its own; `AVOS_PLAN_ROUNDS` sets another number.
 const ROUNDS: u64 = 6;
@@ -97,33 +103,22 @@ fn apply_until_known(db: &str, plan: &str, dice: &Mutex<Dice>) -> bool {
     }
 }
 
-/// Looks at the tables alone.
-fn check(db: &str, ids: &[String], applied: &[(usize, bool)]) {
-    let database = Connection::open(db).expect("a database");
-    let integrity: String = database
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .expect("checked");
-    assert_eq!(integrity, "ok");
-    let mut journal = database
-        .prepare("SELECT plan_id FROM avos_journal WHERE journal_id > 1")
-        .expect("a journal");
-    let journal = journal.query_map([], |row| row.get::<_, String>(0));
-    let journal: Vec<String> = journal
-        .expect("rows")
-        .map(|id| id.expect("an id"))
-        .collect();
-    let said: BTreeSet<&String> = applied
-        .iter()
-        .filter(|(_, is_applied)| *is_applied)
-        .map(|(plan, _)| &ids[*plan])
-        .collect();
-    assert_eq!(said, journal.iter().collect(), "what runs said");
+/// Looks at what the database holds.
+fn check(place: &Place, ids: &[String], applied: &[(usize, bool)]) {
+    place.check_integrity();
+    let store = place.store();
+    let entries = store.journal(JournalQuery::All).expect("a journal");
+    let journal = entries.iter().filter(|entry| entry.journal_id > 1);
+    let journal: Vec<&str> = journal.map(|entry| entry.plan_id.0.as_str()).collect();
+    let said = applied.iter().filter(|(_, is_applied)| *is_applied);
+    let said: BTreeSet<&str> = said.map(|(plan, _)| ids[*plan].as_str()).collect();
+    assert_eq!(said, journal.iter().copied().collect(), "what runs said");
     assert_eq!(said.len(), journal.len(), "each once");
 
     // Of the plans of a layer one is applied, and no two.
     let mut shares: BTreeMap<usize, u32> = BTreeMap::new();
     for (plan, (layers, percent)) in PLANS.iter().enumerate() {
-        if said.contains(&ids[plan]) {
+        if said.contains(ids[plan].as_str()) {
             for layer in *layers {
                 assert_eq!(
                     shares.insert(*layer, *percent),
@@ -138,31 +133,25 @@ fn check(db: &str, ids: &[String], applied: &[(usize, bool)]) {
         let is_overtaken = layers.iter().any(|layer| shares.contains_key(layer));
         assert!(*is_applied || is_overtaken, "refused for nothing: {plan}");
     }
+    let layers = store.snapshot().expect("a state").state.layers;
     for layer in 0..LAYERS {
         let expected = *shares.get(&layer).unwrap_or(&FIRST);
-        let (share, slots): (f64, u32) = database
-            .query_row(
-                "SELECT traffic_percentage, (SELECT count(*) FROM layer_slots AS slot
-                 WHERE slot.layer_id = experiments.layer_id
-                 AND slot.experiment_id = experiments.experiment_id)
-                 FROM experiments WHERE experiment_id = ?1",
-                [format!("e{layer}")],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .expect("an experiment");
+        let found = &layers[format!("l{layer}").as_str()];
+        let share = found.experiments[0].traffic_percentage.value();
         assert!(
             (share * 100.0 - f64::from(expected)).abs() < 1e-9,
             "{share} on {layer}"
         );
+        let id = &found.experiments[0].experiment_id;
+        let slots: u32 = found.slots.runs_of(id).map(SlotRun::slot_count).sum();
         assert_eq!(slots, expected, "on {layer}");
     }
 }
 
-#[test]
-fn saved_plans_are_applied_once_each_and_never_over_another() {
+fn saved_plans_are_applied_once_each_and_never_over_another(kind: StoreKind) {
     let rounds = std::env::var("AVOS_PLAN_ROUNDS")
         .map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
-    let place = Place::empty();
+    let place = kind.empty();
     assert_eq!(place.apply(&configs(&place, FIRST)).code, 0);
     let files: BTreeMap<u32, String> = [20, 30, 40]
         .map(|percent| (percent, configs(&place, percent)))
@@ -199,12 +188,7 @@ fn saved_plans_are_applied_once_each_and_never_over_another() {
         .unzip();
     let dice = Mutex::new(Dice(7));
     for round in 0..rounds {
-        let db = place
-            .path()
-            .join(format!("round {round}.db"))
-            .display()
-            .to_string();
-        fs::copy(&place.db, &db).expect("a copy");
+        let copy = place.copy();
         // In every other round each plan has its layer for itself.
         let count = if round % 2 == 0 { LAYERS } else { PLANS.len() };
         let mut order: Vec<usize> = (0..count).collect();
@@ -220,20 +204,19 @@ fn saved_plans_are_applied_once_each_and_never_over_another() {
                     loop {
                         let next = queue.lock().expect("a queue").next();
                         let Some(plan) = next else { return };
-                        let is_applied = apply_until_known(&db, &paths[plan], &dice);
+                        let is_applied = apply_until_known(&copy.db, &paths[plan], &dice);
                         applied.lock().expect("a list").push((plan, is_applied));
                     }
                 });
             }
         });
         let applied = applied.into_inner().expect("a list");
-        check(&db, &ids, &applied);
+        check(&copy, &ids, &applied);
         if count == LAYERS {
             assert!(
                 applied.iter().all(|(_, is_applied)| *is_applied),
                 "eight of eight"
             );
         }
-        fs::remove_file(&db).expect("removed");
     }
 }

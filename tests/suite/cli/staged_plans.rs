@@ -4,7 +4,18 @@ use std::fs;
 
 use serde_json::json;
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, example, plan};
+
+over_named_stores! {
+    experiments_are_planned_and_applied_by_themselves
+    a_saved_staged_plan_is_applied_as_it_was_reviewed
+    it_cannot_be_combined_with_layers
+    an_unknown_experiment_is_an_error_with_near_names
+    a_colleague_s_mistake_in_the_same_file_is_not_in_the_way
+    conditions_judge_only_what_is_chosen
+    a_staged_plan_is_renewed_with_the_same_choice
+}
 
 fn apply(place: &Place, configs: &str, more: &[&str]) -> Run {
     let arguments = ["apply", "--configs", configs, "--db", &place.db, "--yes"];
@@ -21,9 +32,8 @@ fn edited(place: &Place, from: &str, to: &str) -> String {
     place.configs(&texts.each_ref().map(|(name, text)| (*name, text.as_str())))
 }
 
-#[test]
-fn experiments_are_planned_and_applied_by_themselves() {
-    let place = Place::at("v1");
+fn experiments_are_planned_and_applied_by_themselves(kind: StoreKind) {
+    let place = kind.at("v1");
     let v2 = example("v2");
     let only = ["--only", "checkout_payment_v1"];
     let run = plan(&place, &v2, &only);
@@ -67,9 +77,8 @@ fn experiments_are_planned_and_applied_by_themselves() {
     assert_eq!(plan(&place, &v2, &[]).out, "No changes\n");
 }
 
-#[test]
-fn a_saved_staged_plan_is_applied_as_it_was_reviewed() {
-    let place = Place::at("v1");
+fn a_saved_staged_plan_is_applied_as_it_was_reviewed(kind: StoreKind) {
+    let place = kind.at("v1");
     let (v2, out) = (example("v2"), place.path().join("plan.json"));
     let out = out.display().to_string();
     let only = "hero_button_colors_v1";
@@ -91,9 +100,8 @@ fn a_saved_staged_plan_is_applied_as_it_was_reviewed() {
     assert!(run.err.contains("cannot be used with"), "{}", run.err);
 }
 
-#[test]
-fn it_cannot_be_combined_with_layers() {
-    let place = Place::at("v1");
+fn it_cannot_be_combined_with_layers(kind: StoreKind) {
+    let place = kind.at("v1");
     for verb in ["plan", "apply"] {
         let (configs, db) = (example("v2"), place.db.as_str());
         let base = [verb, "--configs", &configs, "--db", db];
@@ -105,9 +113,8 @@ fn it_cannot_be_combined_with_layers() {
     }
 }
 
-#[test]
-fn an_unknown_experiment_is_an_error_with_near_names() {
-    let place = Place::at("v1");
+fn an_unknown_experiment_is_an_error_with_near_names(kind: StoreKind) {
+    let place = kind.at("v1");
     let run = plan(&place, &example("v2"), &["--only", "hero_layout_v2"]);
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.err, @"
@@ -118,9 +125,8 @@ fn an_unknown_experiment_is_an_error_with_near_names() {
     assert_eq!(run.code, 1);
 }
 
-#[test]
-fn a_colleague_s_mistake_in_the_same_file_is_not_in_the_way() {
-    let place = Place::at("v1");
+fn a_colleague_s_mistake_in_the_same_file_is_not_in_the_way(kind: StoreKind) {
+    let place = kind.at("v1");
     let configs = edited(&place, "name: Hero Layout v1", "nam: Hero Layout v1");
     let run = plan(&place, &configs, &["--layer", "homepage_hero"]);
     assert_eq!(run.code, 1, "the layer as a whole is blocked");
@@ -143,9 +149,8 @@ fn a_colleague_s_mistake_in_the_same_file_is_not_in_the_way() {
     assert_eq!(plan(&place, &configs, &[]).code, 1);
 }
 
-#[test]
-fn conditions_judge_only_what_is_chosen() {
-    let place = Place::at("v1");
+fn conditions_judge_only_what_is_chosen(kind: StoreKind) {
+    let place = kind.at("v1");
     let fails = |only: &str| {
         let more = ["--fail-on", "leaving,switching", "--only", only];
         plan(&place, &example("v2"), &more).code
@@ -154,9 +159,8 @@ fn conditions_judge_only_what_is_chosen() {
     assert_eq!(fails("hero_layout_v1"), 0);
 }
 
-#[test]
-fn a_staged_plan_is_renewed_with_the_same_choice() {
-    let place = Place::at("v1");
+fn a_staged_plan_is_renewed_with_the_same_choice(kind: StoreKind) {
+    let place = kind.at("v1");
     let (v2, out) = (example("v2"), place.path().join("plan.json"));
     let out = out.display().to_string();
     let only = ["--only", "hero_button_colors_v1", "checkout_payment_v1"];

@@ -3,10 +3,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use avos::store::{DatabaseLocation, StateStore};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::store_kind::{Database, StoreKind};
 
 /// What a run of the program gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,29 +106,32 @@ fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// A directory for layer files and a database.
+/// A directory for layer files, and a database.
 pub(super) struct Place {
     directory: TempDir,
-    /// Where the database is or will be.
+    database: Database,
+    /// The name of the database, which needn't exist yet.
     pub(super) db: String,
 }
 
 impl Place {
+    pub(super) fn with_database(directory: TempDir, database: Database) -> Self {
+        let db = database.name();
+        Self {
+            directory,
+            database,
+            db,
+        }
+    }
+
     /// Without a database.
     pub(super) fn empty() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = directory.path().join("avos.db").display().to_string();
-        Self { directory, db }
+        StoreKind::Sqlite.empty()
     }
 
     /// With the examples applied up to this version.
     pub(super) fn at(version: &str) -> Self {
-        let place = Self::empty();
-        for earlier in ["v1", "v2"].into_iter().filter(|v| *v <= version) {
-            let run = place.apply(&example(earlier));
-            assert_eq!(run.code, 0, "{run:?}");
-        }
-        place
+        StoreKind::Sqlite.at(version)
     }
 
     /// With a copy of a reference database.
@@ -141,6 +148,33 @@ impl Place {
 
     pub(super) fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// The store of its database.
+    pub(super) fn store(&self) -> Arc<dyn StateStore> {
+        avos::store::open(DatabaseLocation::parse(&self.db).expect("a name"))
+    }
+
+    /// How programs show the name of the database.
+    pub(super) fn shown_db(&self) -> String {
+        self.store().location().to_string()
+    }
+
+    /// Another program's statements on its database, in the names and words of a file.
+    pub(super) fn execute(&self, sql: &str) {
+        self.database.execute(sql);
+    }
+
+    /// A place of its own with a copy of the database, which nobody may be using.
+    pub(super) fn copy(&self) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = self.database.copy(&directory);
+        Self::with_database(directory, database)
+    }
+
+    /// Nothing in its database is damaged.
+    pub(super) fn check_integrity(&self) {
+        self.database.check_integrity();
     }
 
     /// A directory with these layer files.

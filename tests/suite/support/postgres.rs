@@ -32,14 +32,25 @@ pub(crate) struct TestDatabase {
 impl TestDatabase {
     /// Without the tables of AVOS.
     pub(crate) fn bare() -> Self {
+        Self::like("template1")
+    }
+
+    /// Another one with the same contents.
+    pub(crate) fn copy(&self) -> Self {
+        // A program that was killed may still be connected.
+        self.end_connections();
+        Self::like(&self.name)
+    }
+
+    fn like(template: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("avos_test_{}_{number}", std::process::id());
         let server = server();
         let mut admin = connect(&server);
-        let create = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-        admin.batch_execute(&create).expect("dropped");
-        let create = format!("CREATE DATABASE {name}");
+        let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        admin.batch_execute(&drop).expect("dropped");
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         admin.batch_execute(&create).expect("created");
         let (place, _) = server.rsplit_once('/').expect("a URL with a database");
         let url = format!("{place}/{name}");
