@@ -7,16 +7,19 @@ use std::path::Path;
 use avos::config::{check_sources, read_sources};
 use avos::plan::Scope;
 use avos::review::{Confirmation, Review};
-use avos::store::SqliteStore;
 use avos::timeline::read_with_drift;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, avos, example, keys, layer_file, plan};
 
-fn execute(place: &Place, sql: &str) {
-    let database = Connection::open(&place.db).expect("a database");
-    database.execute_batch(sql).expect("valid SQL");
+over_named_stores! {
+    a_plan_says_what_another_program_changed_and_an_apply_settles_it
+    the_history_has_the_gaps_between_entries
+    a_damaged_state_does_not_hide_the_journal
+    an_apply_that_changes_again_what_another_program_changed_asks_for_its_name
+    a_change_outside_is_told_until_an_apply_sets_it
+    files_that_say_the_same_end_a_note_once_another_entry_follows
 }
 
 /// The messages of the notes `changed-outside` of a plan.
@@ -42,12 +45,10 @@ fn entries(place: &Place) -> Vec<Value> {
     history["entries"].as_array().expect("entries").clone()
 }
 
-#[test]
-fn a_plan_says_what_another_program_changed_and_an_apply_settles_it() {
-    let place = Place::at("v1");
+fn a_plan_says_what_another_program_changed_and_an_apply_settles_it(kind: StoreKind) {
+    let place = kind.at("v1");
     assert!(drift(&place, &example("v1"), &[]).is_empty());
-    execute(
-        &place,
+    place.execute(
         "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1';
          UPDATE layers SET total_traffic_percentage = 0.9 WHERE layer_id = 'checkout_flow'",
     );
@@ -157,7 +158,7 @@ fn every_kind_of_difference_is_said() {
         let place = Place::empty();
         let configs = place.configs(&[("web.yml", &web), ("shop.yml", &shop)]);
         assert_eq!(place.apply(&configs).code, 0);
-        execute(&place, sql);
+        place.execute(sql);
         let expected = format!("{says}, outside, since journal 1");
         assert_eq!(drift(&place, &configs, &[]), [expected], "{sql}");
     }
@@ -179,11 +180,11 @@ fn an_adopted_database_tells_what_the_python_program_changed() {
     assert_eq!(place.apply(&out).code, 0);
     assert!(drift(&place, &out, &[]).is_empty());
     let pause = "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'";
-    execute(&place, pause);
+    place.execute(pause);
     let says = "`hero_layout_v1` active → paused, outside, since journal 1";
     assert_eq!(drift(&place, &out, &[]), [says]);
     // An entry of an earlier version didn't keep what it found.
-    execute(&place, "UPDATE avos_journal SET base = NULL");
+    place.execute("UPDATE avos_journal SET base = NULL");
     let unknown = drift(&place, &out, &[]);
     assert_eq!(unknown.len(), 3);
     assert_eq!(
@@ -193,16 +194,12 @@ fn an_adopted_database_tells_what_the_python_program_changed() {
     );
 }
 
-#[test]
-fn the_history_has_the_gaps_between_entries() {
-    let place = Place::at("v1");
+fn the_history_has_the_gaps_between_entries(kind: StoreKind) {
+    let place = kind.at("v1");
     let pause = "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'";
-    execute(&place, pause);
+    place.execute(pause);
     place.apply(&example("v2"));
-    execute(
-        &place,
-        "UPDATE experiments SET priority = 3 WHERE experiment_id = 'hero_layout_v1'",
-    );
+    place.execute("UPDATE experiments SET priority = 3 WHERE experiment_id = 'hero_layout_v1'");
     let entries = entries(&place);
     let places = entries.iter().map(|entry| {
         json!([
@@ -255,10 +252,9 @@ fn the_history_has_the_gaps_between_entries() {
     );
 }
 
-#[test]
-fn a_damaged_state_does_not_hide_the_journal() {
-    let place = Place::at("v1");
-    execute(&place, "UPDATE experiments SET status = 'ODD'");
+fn a_damaged_state_does_not_hide_the_journal(kind: StoreKind) {
+    let place = kind.at("v1");
+    place.execute("UPDATE experiments SET status = 'ODD'");
     let run = avos(&["history", "--db", &place.db, "--format", "json"]);
     assert_eq!(run.code, 0);
     assert_eq!(run.json()["entries"].as_array().map(Vec::len), Some(1));
@@ -268,24 +264,20 @@ fn a_damaged_state_does_not_hide_the_journal() {
         "{}",
         run.err
     );
-    assert!(Path::new(&place.db).exists());
 }
 
-#[test]
-fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name() {
-    let place = Place::at("v1");
-    execute(
-        &place,
-        "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'",
-    );
+fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name(kind: StoreKind) {
+    let place = kind.at("v1");
+    place
+        .execute("UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'");
     // A resume alone would take one key.
     let document = plan(&place, &example("v1"), &["--format", "json"]).json();
     assert_eq!(document["changes"][0]["kind"], json!("set_status"));
-    let store = SqliteStore::new(&place.db);
+    let store = place.store();
     let sources = read_sources(Path::new(&example("v1"))).expect("files");
     let now = "2026-05-06T07:08:09Z".parse().expect("a time");
     let checked = check_sources(&sources, now);
-    let (snapshot, drift) = read_with_drift(&store).expect("a state");
+    let (snapshot, drift) = read_with_drift(&*store).expect("a state");
     let review = |drift: &[_]| {
         let state = &snapshot.state;
         let (review, _) = Review::with_drift(&sources, &checked, state, drift, &Scope::All, now);
@@ -305,25 +297,21 @@ fn an_apply_that_changes_again_what_another_program_changed_asks_for_its_name() 
         }
     );
     // What the plan leaves as it is isn't asked about.
-    execute(
-        &place,
+    place.execute(
         "UPDATE experiments SET status = 'ACTIVE' WHERE experiment_id = 'hero_layout_v1';
          UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_button_colors_v1'",
     );
-    let (snapshot, drift) = read_with_drift(&store).expect("a state");
+    let (snapshot, drift) = read_with_drift(&*store).expect("a state");
     let other = Scope::Layers(vec!["checkout_flow".into()]);
     let (review, _) = Review::with_drift(&sources, &checked, &snapshot.state, &drift, &other, now);
     assert_eq!(review.confirmation, Confirmation::OneKey);
 }
 
 /// Other layers, other experiments of the layer, holds of others: none of that settles anything.
-#[test]
-fn a_change_outside_is_told_until_an_apply_sets_it() {
-    let place = Place::at("v1");
-    execute(
-        &place,
-        "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'",
-    );
+fn a_change_outside_is_told_until_an_apply_sets_it(kind: StoreKind) {
+    let place = kind.at("v1");
+    place
+        .execute("UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1'");
     let says = "`hero_layout_v1` active → paused, outside, since journal 1";
     let told = |configs: &str| drift(&place, configs, &[]);
     let applied = |more: &[&str]| {
@@ -348,10 +336,7 @@ fn a_change_outside_is_told_until_an_apply_sets_it() {
     let gated = plan(&place, &example("v1"), &["--fail-on", "drift"]);
     assert_eq!(gated.code, 1);
     // Changed once more: still since then.
-    execute(
-        &place,
-        "UPDATE experiments SET priority = 2 WHERE experiment_id = 'hero_layout_v1'",
-    );
+    place.execute("UPDATE experiments SET priority = 2 WHERE experiment_id = 'hero_layout_v1'");
     let both = "`hero_layout_v1` active → paused, priority 0 → 2, outside, since journal 1";
     assert_eq!(told(&example("v1")), [both]);
     let only = ["--only", "hero_layout_v1"];
@@ -367,16 +352,15 @@ fn a_change_outside_is_told_until_an_apply_sets_it() {
     assert!(told(&example("v1")).is_empty());
 }
 
-#[test]
-fn files_that_say_the_same_end_a_note_once_another_entry_follows() {
-    let place = Place::empty();
+fn files_that_say_the_same_end_a_note_once_another_entry_follows(kind: StoreKind) {
+    let place = kind.empty();
     let web = layer_file("web", "exp");
     let shop = layer_file("shop", "other");
     let files = |web: &str, shop: &str| place.configs(&[("web.yml", web), ("shop.yml", shop)]);
     let configs = files(&web, &shop);
     assert_eq!(place.apply(&configs).code, 0);
     let pause = "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'exp'";
-    execute(&place, pause);
+    place.execute(pause);
     let says = "`exp` active → paused, outside, since journal 1";
     // It was changed since the last entry, so it is told even where the files agree.
     let paused = web.replace("status: active", "status: paused");
@@ -390,12 +374,15 @@ fn files_that_say_the_same_end_a_note_once_another_entry_follows() {
     files(&web, &shop);
     assert_eq!(drift(&place, &configs, &[]), [says]);
     // What no file says isn't ended by files.
-    execute(
-        &place,
-        "UPDATE experiments SET status = 'ACTIVE' WHERE experiment_id = 'exp';
-         UPDATE layer_slots SET experiment_id = 'exp', reserved_experiment_id = 'exp'
-         WHERE layer_id = 'web' AND slot_index = 99",
-    );
+    place.execute("UPDATE experiments SET status = 'ACTIVE' WHERE experiment_id = 'exp'");
+    place.execute(match kind {
+        StoreKind::Sqlite => {
+            "UPDATE layer_slots SET experiment_id = 'exp', reserved_experiment_id = 'exp'
+             WHERE layer_id = 'web' AND slot_index = 99"
+        }
+        #[cfg(feature = "postgres")]
+        StoreKind::Postgres => "INSERT INTO slot_runs VALUES ('web', 99, 99, 'exp', 'active')",
+    });
     assert_eq!(place.apply(&configs).code, 0);
     let slots = "`exp` active slots 50 → 51, outside, since journal 1";
     assert_eq!(drift(&place, &configs, &[]), [slots]);
@@ -411,8 +398,7 @@ fn a_layer_that_was_made_or_deleted_outside_is_told_until_files_and_database_agr
     let shop = layer_file("shop", "other");
     let configs = place.configs(&[("web.yml", &web), ("shop.yml", &shop)]);
     assert_eq!(place.apply(&configs).code, 0);
-    execute(
-        &place,
+    place.execute(
         "INSERT INTO layers SELECT 'new', 's', 100, 1.0, created_at, updated_at, 'md5'
          FROM layers WHERE layer_id = 'web';
          INSERT INTO layer_slots SELECT 'new', slot_index, NULL, NULL FROM layer_slots

@@ -3,11 +3,32 @@
 use std::fs;
 
 use avos::review::seal;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, keys};
 use crate::schemas::verbs::schema;
+
+over_named_stores! {
+    a_ramp_up_and_a_winner_need_evidence_and_nothing_else_does
+    a_ramp_up_without_units_yet_needs_none
+    each_condition_refuses_what_it_names
+    lost_exposures_are_a_doubt_of_their_own
+    the_plan_says_what_the_evidence_is
+    the_evidence_is_sealed_into_the_plan
+    sealed_evidence_ages_until_the_log_is_judged_anew
+    a_log_that_turned_bad_stops_a_plan_that_was_saved_before
+    evidence_of_nothing_that_the_plan_does_is_refused
+    a_split_that_does_not_hold_takes_a_reason
+    conditions_about_evidence_need_a_log
+    apply_takes_the_conditions_of_plan
+    wrong_settings_are_reported_and_nothing_is_done
+    a_gate_gets_exactly_the_plan_and_decides
+    a_saved_plan_passes_the_gate_as_it_was_sealed
+    a_gate_needs_to_read_nothing_of_a_large_plan
+}
 
 /// The table as the original makes it.
 const TABLE: &str = "
@@ -41,8 +62,8 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new() -> Self {
-        let place = Place::empty();
+    pub(super) fn new(kind: StoreKind) -> Self {
+        let place = kind.empty();
         let log = place.path().join("log.db").display().to_string();
         let desk = Self { place, log };
         let run = desk
@@ -67,9 +88,8 @@ impl Desk {
 
     /// Everything was applied three days ago.
     fn backdate(&self) {
-        let database = Connection::open(&self.place.db).expect("a database");
-        let long_ago = "UPDATE avos_journal SET applied_at = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-3 days')";
-        database.execute(long_ago, ()).expect("a journal");
+        let long_ago = Timestamp::now() - SignedDuration::from_hours(3 * 24);
+        self.place.backdate(long_ago);
     }
 
     fn sql(&self, sql: &str) {
@@ -172,9 +192,8 @@ pub(super) fn forge(plan: &str, change: impl FnOnce(&mut Value)) {
 const RAMP: &str = "status: active, traffic_percentage: 0.3";
 const WINNER: &str = "status: completed, traffic_percentage: 0.2, traffic_allocation: {a: 1, b: 0}";
 
-#[test]
-fn a_ramp_up_and_a_winner_need_evidence_and_nothing_else_does() {
-    let desk = Desk::new().skewed("-1 minutes");
+fn a_ramp_up_and_a_winner_need_evidence_and_nothing_else_does(kind: StoreKind) {
+    let desk = Desk::new(kind).skewed("-1 minutes");
     let evident = [
         RAMP,
         WINNER,
@@ -212,9 +231,8 @@ fn a_ramp_up_and_a_winner_need_evidence_and_nothing_else_does() {
     assert_eq!(avos(&hold).code, 0);
 }
 
-#[test]
-fn a_ramp_up_without_units_yet_needs_none() {
-    let desk = Desk::new();
+fn a_ramp_up_without_units_yet_needs_none(kind: StoreKind) {
+    let desk = Desk::new(kind);
     let with = |other: &str, more: &str| {
         let text = web("status: active, traffic_percentage: 0.2", other, more);
         desk.place.configs(&[("web.yml", &text)])
@@ -252,8 +270,7 @@ fn a_ramp_up_without_units_yet_needs_none() {
     assert_eq!(verdicts, ["no-evidence", "no-evidence"]);
 }
 
-#[test]
-fn each_condition_refuses_what_it_names() {
+fn each_condition_refuses_what_it_names(kind: StoreKind) {
     let refused = |desk: &Desk| {
         let all: Vec<&str> = ALL.split(',').collect();
         let refused = all.into_iter().filter(|condition| {
@@ -263,32 +280,31 @@ fn each_condition_refuses_what_it_names() {
         });
         refused.collect::<Vec<_>>()
     };
-    assert!(refused(&Desk::new().fair()).is_empty());
-    assert_eq!(refused(&Desk::new().skewed("-1 minutes")), ["mismatch"]);
-    assert_eq!(refused(&Desk::new()), ["no-evidence"]);
+    assert!(refused(&Desk::new(kind).fair()).is_empty());
+    assert_eq!(refused(&Desk::new(kind).skewed("-1 minutes")), ["mismatch"]);
+    assert_eq!(refused(&Desk::new(kind)), ["no-evidence"]);
     // Of another experiment only.
-    let other = Desk::new();
+    let other = Desk::new(kind);
     other.units("x", &[("a", 10)], "-1 minutes");
     assert_eq!(refused(&other), ["no-evidence"]);
     // A log that stands still hides no mismatch.
     assert_eq!(
-        refused(&Desk::new().skewed("-2 days")),
+        refused(&Desk::new(kind).skewed("-2 days")),
         ["mismatch", "no-evidence"]
     );
     // Units whose clock is ahead don't keep it alive.
-    let ahead = Desk::new();
+    let ahead = Desk::new(kind);
     ahead.units("exp", &[("a", 500), ("b", 500)], "-2 days");
     assert_eq!(refused(&ahead), ["no-evidence"]);
     ahead.units("exp", &[("a", 500), ("b", 500)], "+900 days");
     assert_eq!(refused(&ahead), ["anomalies", "no-evidence"]);
-    let unknown = Desk::new().fair();
+    let unknown = Desk::new(kind).fair();
     unknown.units("exp", &[("c", 3)], "-1 minutes");
     assert_eq!(refused(&unknown), ["anomalies"]);
 }
 
-#[test]
-fn lost_exposures_are_a_doubt_of_their_own() {
-    let desk = Desk::new().fair();
+fn lost_exposures_are_a_doubt_of_their_own(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     // A fifth of the slots has a thousand units, so the others should have four thousand.
     desk.sql(
         "WITH RECURSIVE unit(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM unit WHERE n < 40000)
@@ -315,9 +331,8 @@ fn lost_exposures_are_a_doubt_of_their_own() {
     );
 }
 
-#[test]
-fn the_plan_says_what_the_evidence_is() {
-    let desk = Desk::new().fair();
+fn the_plan_says_what_the_evidence_is(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let run = desk.plan(&desk.ramp(), &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     let line = |text: &str| {
@@ -341,7 +356,7 @@ fn the_plan_says_what_the_evidence_is() {
         "  = evidence[no-evidence]: `exp`: no evidence: the log stands still, without a row for more \
          than 1m (corrected p 1.000, 1,000 units, last row [time])"
     );
-    let desk = Desk::new().skewed("-1 minutes");
+    let desk = Desk::new(kind).skewed("-1 minutes");
     let run = desk.plan(&desk.ramp(), &["--fail-on", ALL]);
     let shown = desk.shown(&run.out);
     assert!(shown.contains(
@@ -353,9 +368,8 @@ fn the_plan_says_what_the_evidence_is() {
     ");
 }
 
-#[test]
-fn the_evidence_is_sealed_into_the_plan() {
-    let desk = Desk::new().fair();
+fn the_evidence_is_sealed_into_the_plan(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let document = desk.plan(&desk.ramp(), &["--format", "json"]).json();
     schema("plan")
         .validate(&document)
@@ -401,9 +415,8 @@ fn the_evidence_is_sealed_into_the_plan() {
     assert_eq!(history["entries"][0]["plan_id"], *id);
 }
 
-#[test]
-fn sealed_evidence_ages_until_the_log_is_judged_anew() {
-    let desk = Desk::new().fair();
+fn sealed_evidence_ages_until_the_log_is_judged_anew(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let plan = desk.saved();
     let day = "2020-01-01T00:00:00Z";
     forge(&plan, |plan| {
@@ -449,9 +462,8 @@ fn sealed_evidence_ages_until_the_log_is_judged_anew() {
     assert_eq!(desk.applies(), 2);
 }
 
-#[test]
-fn a_log_that_turned_bad_stops_a_plan_that_was_saved_before() {
-    let desk = Desk::new().fair();
+fn a_log_that_turned_bad_stops_a_plan_that_was_saved_before(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let plan = desk.saved();
     desk.units("exp", &[("a", 3000)], "-1 minutes");
     let words = ["apply", "--plan", &plan, "--db", &desk.place.db, "--yes"];
@@ -464,9 +476,8 @@ fn a_log_that_turned_bad_stops_a_plan_that_was_saved_before() {
     );
 }
 
-#[test]
-fn evidence_of_nothing_that_the_plan_does_is_refused() {
-    let desk = Desk::new().fair();
+fn evidence_of_nothing_that_the_plan_does_is_refused(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     for change in [
         (|evidence: &mut Value| evidence[0]["experiment_id"] = json!("other")) as fn(&mut Value),
         |evidence| evidence[0]["layer_id"] = json!("other"),
@@ -490,9 +501,8 @@ fn evidence_of_nothing_that_the_plan_does_is_refused() {
     }
 }
 
-#[test]
-fn a_split_that_does_not_hold_takes_a_reason() {
-    for desk in [Desk::new().skewed("-1 minutes"), Desk::new()] {
+fn a_split_that_does_not_hold_takes_a_reason(kind: StoreKind) {
+    for desk in [Desk::new(kind).skewed("-1 minutes"), Desk::new(kind)] {
         let run = desk.apply(&desk.ramp(), &["--yes", "--format", "json"]);
         assert_eq!(run.code, 1);
         schema("apply")
@@ -528,11 +538,11 @@ fn a_split_that_does_not_hold_takes_a_reason() {
         assert_eq!(history["entries"][0]["reason"], "known: WEB-7");
     }
     // A split that holds, or a plan that needs none, takes none.
-    let desk = Desk::new().fair();
+    let desk = Desk::new(kind).fair();
     assert_eq!(desk.apply(&desk.ramp(), &["--yes"]).code, 0);
     let pause = desk.asking("status: paused, traffic_percentage: 0.3");
     assert_eq!(
-        Desk::new()
+        Desk::new(kind)
             .skewed("-1 minutes")
             .apply(&pause, &["--yes"])
             .code,
@@ -542,9 +552,8 @@ fn a_split_that_does_not_hold_takes_a_reason() {
     assert_eq!(desk.apply(&pause, &["--yes"]).code, 0);
 }
 
-#[test]
-fn conditions_about_evidence_need_a_log() {
-    let desk = Desk::new();
+fn conditions_about_evidence_need_a_log(kind: StoreKind) {
+    let desk = Desk::new(kind);
     for condition in ALL.split(',') {
         for verb in ["plan", "apply"] {
             let run = desk.run(verb, &desk.ramp(), &["--fail-on", condition]);
@@ -575,9 +584,8 @@ fn conditions_about_evidence_need_a_log() {
     assert_eq!(run.code, 1, "{run:?}");
 }
 
-#[test]
-fn apply_takes_the_conditions_of_plan() {
-    let desk = Desk::new();
+fn apply_takes_the_conditions_of_plan(kind: StoreKind) {
+    let desk = Desk::new(kind);
     let run = desk.run("apply", &desk.ramp(), &["--yes", "--fail-on", "joining=5%"]);
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.err, @"
@@ -595,9 +603,8 @@ fn apply_takes_the_conditions_of_plan() {
     );
 }
 
-#[test]
-fn wrong_settings_are_reported_and_nothing_is_done() {
-    let desk = Desk::new().fair();
+fn wrong_settings_are_reported_and_nothing_is_done(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     for age in ["1", "0m", "4000d", "1 day", "true"] {
         let run = desk.plan(&desk.ramp(), &["--settings", &desk.settings(age)]);
         assert_eq!(run.code, 1, "{run:?}");
@@ -612,9 +619,8 @@ fn wrong_settings_are_reported_and_nothing_is_done() {
     );
 }
 
-#[test]
-fn a_gate_gets_exactly_the_plan_and_decides() {
-    let desk = Desk::new().fair();
+fn a_gate_gets_exactly_the_plan_and_decides(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let seen = desk.place.path().join("seen.json");
     let keep = format!("cat >'{}'; echo checked", seen.display());
     let run = desk.plan(&desk.ramp(), &["--format", "json", "--gate", &keep]);
@@ -671,9 +677,8 @@ fn a_gate_gets_exactly_the_plan_and_decides() {
     );
 }
 
-#[test]
-fn a_saved_plan_passes_the_gate_as_it_was_sealed() {
-    let desk = Desk::new().fair();
+fn a_saved_plan_passes_the_gate_as_it_was_sealed(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let plan = desk.saved();
     let seen = desk.place.path().join("seen.json");
     let gate = format!("cat >'{}'", seen.display());
@@ -696,9 +701,8 @@ fn a_saved_plan_passes_the_gate_as_it_was_sealed() {
     assert_eq!(read(seen.to_str().expect("UTF-8")), read(&plan));
 }
 
-#[test]
-fn a_gate_needs_to_read_nothing_of_a_large_plan() {
-    let place = Place::empty();
+fn a_gate_needs_to_read_nothing_of_a_large_plan(kind: StoreKind) {
+    let place = kind.empty();
     let layer = |number: usize| {
         let text = super::support::layer_file(&format!("layer_{number}"), &format!("exp_{number}"));
         (format!("{number}.yml"), text)

@@ -3,10 +3,21 @@
 use std::fs;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, example, keys, layer_file, plan};
+
+over_named_stores! {
+    layers_are_what_they_were_after_each_entry_and_at_each_time
+    people_read_which_state_it_is
+    what_cannot_be_asked_is_an_error
+    what_other_programs_wrote_is_kept_by_the_next_entry
+    files_of_the_past_are_those_of_then
+    units_get_what_they_got_then
+    the_clock_stays_that_of_the_present
+    a_log_gets_no_exposures_of_the_past
+}
 
 const UNITS: &[&str] = &["--unit", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8"];
 
@@ -25,7 +36,7 @@ fn known(place: &Place, more: &[&str]) -> (Value, Value) {
 fn refused(place: &Place, more: &[&str]) -> (i32, String) {
     let run = layers(place, more);
     assert_eq!(run.out, "", "{run:?}");
-    (run.code, run.err.replace(&place.db, "avos.db"))
+    (run.code, run.err.replace(&place.shown_db(), "avos.db"))
 }
 
 /// The number and the time of each entry, oldest first.
@@ -45,8 +56,8 @@ fn entries(place: &Place) -> Vec<(i64, Timestamp)> {
 
 /// Three applies of the walk-through and of another layer, with the layers before the first and after
 /// each.
-fn lived() -> (Place, Vec<Value>) {
-    let place = Place::at("v1");
+fn lived(kind: StoreKind) -> (Place, Vec<Value>) {
+    let place = kind.at("v1");
     let mut states = vec![json!([]), known(&place, &[]).1];
     let other = place.configs(&[("web.yml", &layer_file("web", "exp"))]);
     for configs in [example("v2"), other] {
@@ -56,23 +67,17 @@ fn lived() -> (Place, Vec<Value>) {
     (place, states)
 }
 
-/// Another program's statements.
-fn execute(place: &Place, sql: &str) {
-    let database = Connection::open(&place.db).expect("a database");
-    database.execute_batch(sql).expect("valid SQL");
-}
-
 /// Gives the entries' times anew, a minute after one another, long ago.
 fn spread(place: &Place) {
-    execute(
-        place,
-        "UPDATE avos_journal SET applied_at = '2026-01-01 12:0' || journal_id || ':30.500000'",
-    );
+    for (id, _) in entries(place) {
+        place.execute(&format!(
+            "UPDATE avos_journal SET applied_at = '2026-01-01 12:0{id}:30.500000' WHERE journal_id = {id}"
+        ));
+    }
 }
 
-#[test]
-fn layers_are_what_they_were_after_each_entry_and_at_each_time() {
-    let (place, states) = lived();
+fn layers_are_what_they_were_after_each_entry_and_at_each_time(kind: StoreKind) {
+    let (place, states) = lived(kind);
     spread(&place);
     for (index, (id, at)) in entries(&place).into_iter().enumerate() {
         let moment = json!({"journal_id": id, "applied_at": at});
@@ -90,11 +95,10 @@ fn layers_are_what_they_were_after_each_entry_and_at_each_time() {
     assert_eq!(known(&place, &[]), (Value::Null, states[3].clone()));
 }
 
-#[test]
-fn people_read_which_state_it_is() {
-    let (place, _) = lived();
+fn people_read_which_state_it_is(kind: StoreKind) {
+    let (place, _) = lived(kind);
     spread(&place);
-    execute(&place, "UPDATE avos_journal SET actor = 'ada@example'");
+    place.execute("UPDATE avos_journal SET actor = 'ada@example'");
     let one = ["--at-journal", "1", "--layer", "checkout_flow"];
     insta::assert_snapshot!(layers(&place, &one).out, @"
     State after journal 1, applied 2026-01-01T12:01:30Z by ada@example
@@ -111,9 +115,8 @@ fn people_read_which_state_it_is() {
     ");
 }
 
-#[test]
-fn what_cannot_be_asked_is_an_error() {
-    let (place, _) = lived();
+fn what_cannot_be_asked_is_an_error(kind: StoreKind) {
+    let (place, _) = lived(kind);
     insta::assert_snapshot!(refused(&place, &["--at-journal", "0"]).1, @"
     error: the journal has no entry 0: it has 1 to 3
     help: `avos history --db FILE` lists the entries
@@ -204,12 +207,11 @@ fn a_database_of_the_original_is_known_from_its_first_apply_on() {
     }
 }
 
-#[test]
-fn what_other_programs_wrote_is_kept_by_the_next_entry() {
-    let (place, states) = lived();
+fn what_other_programs_wrote_is_kept_by_the_next_entry(kind: StoreKind) {
+    let (place, states) = lived(kind);
     spread(&place);
     let salted = "UPDATE layers SET layer_salt = layer_salt || 'x'";
-    execute(&place, salted);
+    place.execute(salted);
     let now = "2026-01-01T12:03:31Z";
     let (code, error) = refused(&place, &["--state-at", now]);
     assert_eq!(code, 1);
@@ -227,14 +229,14 @@ fn what_other_programs_wrote_is_kept_by_the_next_entry() {
     let other = place.configs(&[("app.yml", &layer_file("app", "other"))]);
     fs::remove_file(place.path().join("configs/web.yml")).expect("removed");
     assert_eq!(place.apply(&other).code, 0);
-    execute(&place, salted);
+    place.execute(salted);
     for (index, state) in states.iter().enumerate().skip(1) {
         let then = known(&place, &["--at-journal", &index.to_string()]);
         assert_eq!(then.1, *state);
     }
     assert_eq!(known(&place, &["--at-journal", "4"]).0["journal_id"], 4);
     // An earlier version kept nothing.
-    execute(&place, "UPDATE avos_journal SET base = NULL");
+    place.execute("UPDATE avos_journal SET base = NULL");
     let (code, error) = refused(&place, &["--at-journal", "4"]);
     assert_eq!(code, 1);
     insta::assert_snapshot!(error, @"
@@ -243,7 +245,7 @@ fn what_other_programs_wrote_is_kept_by_the_next_entry() {
     ");
     assert_eq!(known(&place, &["--at-journal", "3"]).1, states[3]);
     // Nothing is left of the beginning.
-    execute(&place, "DELETE FROM avos_journal WHERE journal_id < 3");
+    place.execute("DELETE FROM avos_journal WHERE journal_id < 3");
     let (_, error) = refused(&place, &["--state-at", "2025-01-01"]);
     insta::assert_snapshot!(error, @"
     error: the state at 2025-01-01T00:00:00Z isn't known: another program changed the database after journal 4
@@ -251,9 +253,8 @@ fn what_other_programs_wrote_is_kept_by_the_next_entry() {
     ");
 }
 
-#[test]
-fn files_of_the_past_are_those_of_then() {
-    let (place, _) = lived();
+fn files_of_the_past_are_those_of_then(kind: StoreKind) {
+    let (place, _) = lived(kind);
     let out = place.path().join("then").display().to_string();
     let run = export(&place, &out, &["--at-journal", "1"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
@@ -271,7 +272,7 @@ fn files_of_the_past_are_those_of_then() {
     `avos plan` shows what it would take to get back there from the present.
     ");
     assert_eq!(avos(&["validate", "--configs", &out]).code, 0);
-    let plan = plan(&Place::at("v1"), &out, &["--format", "json"]).json();
+    let plan = plan(&kind.at("v1"), &out, &["--format", "json"]).json();
     assert_eq!(
         (&plan["changes"], &plan["applicable"]),
         (&json!([]), &json!(true))
@@ -283,7 +284,7 @@ fn files_of_the_past_are_those_of_then() {
     assert_eq!(document["files"].as_array().map(Vec::len), Some(2));
     let early = export(&place, &again, &["--state-at", "2025-01-01"]);
     assert_eq!((early.code, early.out.as_str()), (1, ""));
-    insta::assert_snapshot!(early.err.replace(&place.db, "avos.db"), @"
+    insta::assert_snapshot!(early.err.replace(&place.shown_db(), "avos.db"), @"
     error: nothing to export: the database `avos.db` had no layers before journal 1
     help: `avos history --db FILE` says what was applied when
     ");
@@ -291,13 +292,13 @@ fn files_of_the_past_are_those_of_then() {
 
 #[test]
 fn only_allocations_of_experiments_of_then_are_left_out() {
-    let (place, _) = lived();
+    let (place, _) = lived(StoreKind::Sqlite);
     let unread = "UPDATE experiments SET geo_allocations = '{\"US\": {\"a\": 1.0}}'";
-    execute(&place, unread);
+    place.execute(unread);
     // A revision covers them: the next entry starts from what another program wrote.
     let other = place.configs(&[("app.yml", &layer_file("app", "other"))]);
     assert_eq!(place.apply(&other).code, 0);
-    execute(&place, unread);
+    place.execute(unread);
     let left_out = |name: &str, more: &[&str]| {
         let out = place.path().join(name).display().to_string();
         let document = export(&place, &out, &[more, &["--format", "json"]].concat()).json();
@@ -317,9 +318,8 @@ fn only_allocations_of_experiments_of_then_are_left_out() {
     assert_eq!(left_out("present", &[]).len(), 6);
 }
 
-#[test]
-fn units_get_what_they_got_then() {
-    let place = Place::at("v1");
+fn units_get_what_they_got_then(kind: StoreKind) {
+    let place = kind.at("v1");
     let assign = |more: &[&str]| {
         let words = ["assign", "--db", &place.db, "--layer", "homepage_hero"];
         avos(&[&words, UNITS, more].concat())
@@ -347,15 +347,14 @@ fn units_get_what_they_got_then() {
     let (head, table) = text.split_once("\n\n").expect("a line by itself");
     assert!(head.starts_with("State after journal 1, applied 2026-01-01T12:01:30Z by "));
     assert_eq!(table, {
-        let place = Place::at("v1");
+        let place = kind.at("v1");
         let words = ["assign", "--db", &place.db, "--layer", "homepage_hero"];
         avos(&[&words, UNITS].concat()).out
     });
 }
 
-#[test]
-fn the_clock_stays_that_of_the_present() {
-    let place = Place::empty();
+fn the_clock_stays_that_of_the_present(kind: StoreKind) {
+    let place = kind.empty();
     let text = layer_file("web", "exp") + "    end_date: 2026-02-01\n";
     let text = text.replace("traffic_percentage: 0.5", "traffic_percentage: 1.0");
     place.apply(&place.configs(&[("web.yml", &text)]));
@@ -373,9 +372,8 @@ fn the_clock_stays_that_of_the_present() {
     assert_eq!(status(&[]), "experiment_inactive");
 }
 
-#[test]
-fn a_log_gets_no_exposures_of_the_past() {
-    let place = Place::at("v2");
+fn a_log_gets_no_exposures_of_the_past(kind: StoreKind) {
+    let place = kind.at("v2");
     let log = place.path().join("log.db").display().to_string();
     for past in [["--at-journal", "1"], ["--state-at", "2025-01-01"]] {
         let words = [

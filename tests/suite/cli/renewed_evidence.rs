@@ -5,8 +5,16 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::evidence::{Desk, forge};
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::Run;
 use crate::schemas::verbs::schema;
+
+over_named_stores! {
+    a_renewed_plan_is_judged_anew_and_compared
+    without_a_log_the_evidence_is_kept_and_goes_on_ageing
+    what_the_kept_evidence_does_not_cover_takes_a_log
+    a_plan_without_evidence_needs_none_when_it_is_renewed
+}
 
 /// Makes the plan anew for these files.
 fn renew(desk: &Desk, plan: &str, configs: &str, more: &[&str]) -> Run {
@@ -18,9 +26,8 @@ fn with_log(desk: &Desk) -> [&str; 2] {
     ["--log", &desk.log]
 }
 
-#[test]
-fn a_renewed_plan_is_judged_anew_and_compared() {
-    let desk = Desk::new().fair();
+fn a_renewed_plan_is_judged_anew_and_compared(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let plan = desk.saved();
     let run = renew(&desk, &plan, &desk.ramp(), &with_log(&desk));
     assert_eq!((run.code, run.err.as_str()), (0, ""));
@@ -48,9 +55,8 @@ fn a_renewed_plan_is_judged_anew_and_compared() {
     assert!(run.out.contains(line), "{}", run.out);
 }
 
-#[test]
-fn without_a_log_the_evidence_is_kept_and_goes_on_ageing() {
-    let desk = Desk::new().fair();
+fn without_a_log_the_evidence_is_kept_and_goes_on_ageing(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let plan = desk.saved();
     let sealed = || -> Value {
         let text = fs::read_to_string(&plan).expect("a plan");
@@ -81,9 +87,8 @@ fn without_a_log_the_evidence_is_kept_and_goes_on_ageing() {
 }
 
 /// A plan that was judged never becomes one that wasn't.
-#[test]
-fn what_the_kept_evidence_does_not_cover_takes_a_log() {
-    let desk = Desk::new().fair();
+fn what_the_kept_evidence_does_not_cover_takes_a_log(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let plan = desk.place.path().join("plan.json").display().to_string();
     let pause = desk.asking("status: paused, traffic_percentage: 0.2");
     let run = desk.plan(&pause, &["--out", &plan]);
@@ -107,9 +112,8 @@ fn what_the_kept_evidence_does_not_cover_takes_a_log() {
     assert_eq!(run.json()["evidence"], json!([]));
 }
 
-#[test]
-fn a_plan_without_evidence_needs_none_when_it_is_renewed() {
-    let desk = Desk::new();
+fn a_plan_without_evidence_needs_none_when_it_is_renewed(kind: StoreKind) {
+    let desk = Desk::new(kind);
     let plan = desk.place.path().join("plan.json").display().to_string();
     let run = desk.run("plan", &desk.ramp(), &["--out", &plan]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -6,20 +6,28 @@ use insta::assert_snapshot;
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Logged, avos, example, keys};
 
+over_named_stores! {
+    a_sound_log_is_fine
+    mismatches_are_told_by_reason_and_row_by_row
+    the_document_is_as_the_reference_says
+    only_the_first_rows_are_shown
+    a_log_that_is_locked_is_an_error
+}
+
 /// A database at `v1`, and the log of a service that answers by it in the year 2100.
-fn scene() -> Logged {
-    let scene = Logged::new();
+fn scene(kind: StoreKind) -> Logged {
+    let scene = Logged::over(kind);
     let more = "--layer homepage_hero --at 2100-01-01 --unit user_1 user_2 user_3";
     let more: Vec<&str> = more.split(' ').collect();
     assert_eq!(scene.run("assign", &more).code, 0);
     scene
 }
 
-#[test]
-fn a_sound_log_is_fine() {
-    let scene = scene();
+fn a_sound_log_is_fine(kind: StoreKind) {
+    let scene = scene(kind);
     let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     assert_snapshot!(run.out, @"No mismatch: 3 of 3 rows match the state at their time.");
@@ -27,9 +35,8 @@ fn a_sound_log_is_fine() {
     assert_snapshot!(none.out, @"Nothing was checked: the log has no rows from 2100-01-02T00:00:00Z on.");
 }
 
-#[test]
-fn mismatches_are_told_by_reason_and_row_by_row() {
-    let scene = scene();
+fn mismatches_are_told_by_reason_and_row_by_row(kind: StoreKind) {
+    let scene = scene(kind);
     // Long before the rows' time.
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
     scene.sql(
@@ -76,9 +83,8 @@ fn mismatches_are_told_by_reason_and_row_by_row() {
     );
 }
 
-#[test]
-fn the_document_is_as_the_reference_says() {
-    let scene = scene();
+fn the_document_is_as_the_reference_says(kind: StoreKind) {
+    let scene = scene(kind);
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
     let run = scene.run("replay", &["--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
@@ -115,9 +121,8 @@ fn the_document_is_as_the_reference_says() {
     assert_eq!(document["mismatching"], json!(listed));
 }
 
-#[test]
-fn only_the_first_rows_are_shown() {
-    let scene = scene();
+fn only_the_first_rows_are_shown(kind: StoreKind) {
+    let scene = scene(kind);
     let copies = "INSERT INTO user_assignments SELECT * FROM user_assignments;".repeat(9);
     scene.sql(&format!(
         "{copies} UPDATE user_assignments SET slot_index = 100"
@@ -145,7 +150,7 @@ fn only_the_first_rows_are_shown() {
 
 #[test]
 fn what_cannot_be_replayed_is_an_error() {
-    let scene = scene();
+    let scene = scene(StoreKind::Sqlite);
     let directory = scene.place.path().display().to_string();
     let mut said = String::new();
     let mut refused = |db: &str, log: &str| {
@@ -178,9 +183,8 @@ fn what_cannot_be_replayed_is_an_error() {
     ");
 }
 
-#[test]
-fn a_log_that_is_locked_is_an_error() {
-    let scene = scene();
+fn a_log_that_is_locked_is_an_error(kind: StoreKind) {
+    let scene = scene(kind);
     let other = Connection::open(&scene.log).expect("a database");
     other
         .execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE")

@@ -1,10 +1,15 @@
 //! `avos apply --plan` of a plan that somebody changed and gave an id that fits.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::evidence::{Desk, forge};
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, example, plan};
+
+over_named_stores! {
+    evidence_that_is_left_out_or_of_the_future_passes_no_condition
+    notes_that_are_left_out_pass_no_condition
+}
 
 fn apply(db: &str, plan: &str, condition: &str) -> Run {
     avos(&[
@@ -19,9 +24,8 @@ fn apply(db: &str, plan: &str, condition: &str) -> Run {
     ])
 }
 
-#[test]
-fn evidence_that_is_left_out_or_of_the_future_passes_no_condition() {
-    let desk = Desk::new().fair();
+fn evidence_that_is_left_out_or_of_the_future_passes_no_condition(kind: StoreKind) {
+    let desk = Desk::new(kind).fair();
     let condition = "no-evidence";
     let plan = desk.saved();
     forge(&plan, |plan| plan["evidence"] = json!([]));
@@ -54,12 +58,11 @@ fn evidence_that_is_left_out_or_of_the_future_passes_no_condition() {
 }
 
 /// The plan of `v1` for a database in which both layers were changed by hand.
-fn drifted() -> (Place, String) {
-    let place = Place::at("v1");
-    let database = Connection::open(&place.db).expect("a database");
+fn drifted(kind: StoreKind) -> (Place, String) {
+    let place = kind.at("v1");
     let sql = "UPDATE experiments SET status = 'PAUSED' WHERE experiment_id = 'hero_layout_v1';
                UPDATE layers SET total_traffic_percentage = 0.9 WHERE layer_id = 'checkout_flow'";
-    database.execute_batch(sql).expect("valid SQL");
+    place.execute(sql);
     let out = place.path().join("plan.json").display().to_string();
     let configs = place.path().join("configs");
     std::fs::create_dir(&configs).expect("a directory");
@@ -77,12 +80,11 @@ fn drifted() -> (Place, String) {
     (place, out)
 }
 
-#[test]
-fn notes_that_are_left_out_pass_no_condition() {
+fn notes_that_are_left_out_pass_no_condition(kind: StoreKind) {
     let is_about =
         |note: &Value, layer: &str| note["code"] == "changed-outside" && note["layer_id"] == layer;
     let without = |layers: &[&str]| {
-        let (place, out) = drifted();
+        let (place, out) = drifted(kind);
         forge(&out, |plan| {
             let notes = plan["notes"].as_array_mut().expect("a list");
             notes.retain(|note| !layers.iter().any(|layer| is_about(note, layer)));
@@ -92,7 +94,7 @@ fn notes_that_are_left_out_pass_no_condition() {
         run.err
     };
     insta::assert_snapshot!(without(&[]), @"
-    error: refused by --fail-on: another program changed `checkout_flow`, `homepage_hero`; nothing was applied
+    error: refused by --fail-on: another program changed layers `checkout_flow`, `homepage_hero`; nothing was applied
     help: the report says where; if that is intended, plan again without the condition
     ");
     // What the plan changes again, it must tell.
@@ -102,7 +104,7 @@ fn notes_that_are_left_out_pass_no_condition() {
     ");
     // What it leaves alone may have changed since; the condition looks at the present.
     insta::assert_snapshot!(without(&["checkout_flow"]), @"
-    error: refused by --fail-on: another program changed `checkout_flow`, `homepage_hero`; nothing was applied
+    error: refused by --fail-on: another program changed layers `checkout_flow`, `homepage_hero`; nothing was applied
     help: the report says where; if that is intended, plan again without the condition
     ");
     insta::assert_snapshot!(without(&["checkout_flow", "homepage_hero"]), @"

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use avos::store::{DatabaseLocation, StateStore};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -165,6 +166,12 @@ impl Place {
         self.database.execute(sql);
     }
 
+    /// Dates all entries of its journal back to this time.
+    pub(super) fn backdate(&self, at: Timestamp) {
+        let at = at.strftime("%Y-%m-%d %H:%M:%S%.6f");
+        self.execute(&format!("UPDATE avos_journal SET applied_at = '{at}'"));
+    }
+
     /// A place of its own with a copy of the database, which nobody may be using.
     pub(super) fn copy(&self) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
@@ -197,7 +204,12 @@ pub(super) struct Logged {
 impl Logged {
     /// There is no log yet.
     pub(super) fn new() -> Self {
-        let place = Place::at("v1");
+        Self::over(StoreKind::Sqlite)
+    }
+
+    /// There is no log yet.
+    pub(super) fn over(kind: StoreKind) -> Self {
+        let place = kind.at("v1");
         let log = place.path().join("log.db").display().to_string();
         Self { place, log }
     }

@@ -4,7 +4,22 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use super::store_kind::{StoreKind, over_named_stores};
 use super::support::{Place, Run, avos, example, plan};
+
+over_named_stores! {
+    every_kind_of_value_goes_back_and_no_other_byte
+    a_key_that_says_what_none_says_is_removed
+    what_goes_back_is_written_as_it_would_be
+    a_key_of_a_flow_mapping_is_removed_with_its_comma
+    what_never_goes_back_is_listed_and_nothing_is_written
+    a_value_that_was_changed_again_is_left_alone
+    what_is_not_soundly_in_the_files_is_missing
+    what_the_edited_files_would_break_is_said_before
+    what_only_a_person_can_edit_is_said_with_its_place
+    a_hold_is_undone_by_a_release_and_then_in_the_file
+    an_entry_and_a_directory_are_needed
+}
 
 const FILE: &str = "\
 # The home page.
@@ -37,15 +52,20 @@ struct Undoing {
 }
 
 impl Undoing {
-    /// A database to which `FILE` was applied as journal 1.
-    fn new() -> Self {
-        let place = Place::empty();
+    /// A database to which nothing was applied.
+    fn empty(kind: StoreKind) -> Self {
+        let place = kind.empty();
         let layers = place.path().join("layers");
         fs::create_dir(&layers).expect("a directory");
-        let undoing = Self {
+        Self {
             layers: layers.display().to_string(),
             place,
-        };
+        }
+    }
+
+    /// A database to which `FILE` was applied as journal 1.
+    fn new(kind: StoreKind) -> Self {
+        let undoing = Self::empty(kind);
         undoing.apply(FILE);
         undoing
     }
@@ -90,8 +110,7 @@ impl Undoing {
     }
 }
 
-#[test]
-fn every_kind_of_value_goes_back_and_no_other_byte() {
+fn every_kind_of_value_goes_back_and_no_other_byte(kind: StoreKind) {
     let changed = [
         ("'Button'", "'Big button'"),
         ("status: active", "status: paused"),
@@ -108,7 +127,7 @@ fn every_kind_of_value_goes_back_and_no_other_byte() {
     let each = changed.map(|(old, new)| FILE.replacen(old, new, 1));
     for text in each.iter().chain([&all]) {
         assert_ne!(text, FILE);
-        let undoing = Undoing::new();
+        let undoing = Undoing::new(kind);
         undoing.apply(text);
         let dry = undoing.undo(2, &["--dry-run"]);
         assert_eq!((dry.code, dry.err.as_str()), (0, ""), "{dry:?}");
@@ -135,9 +154,8 @@ fn every_kind_of_value_goes_back_and_no_other_byte() {
     }
 }
 
-#[test]
-fn a_key_that_says_what_none_says_is_removed() {
-    let undoing = Undoing::new();
+fn a_key_that_says_what_none_says_is_removed(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let dated = FILE.replacen(
         "    priority: 5",
         "    priority: 5\n    end_date: '2099-01-01'",
@@ -163,8 +181,7 @@ fn file_of(rest: &str) -> String {
     file.replacen("    priority: 5\n", rest, 1)
 }
 
-#[test]
-fn what_goes_back_is_written_as_it_would_be() {
+fn what_goes_back_is_written_as_it_would_be(kind: StoreKind) {
     for (before, after, undone) in [
         // A date is bare, and has a time of day only where it has one, or where the file said it.
         (
@@ -208,7 +225,7 @@ fn what_goes_back_is_written_as_it_would_be() {
         ),
         ("", "priority: 3  # first", "priority: 0  # first"),
     ] {
-        let undoing = Undoing::new();
+        let undoing = Undoing::new(kind);
         let line = |text: &str| match text {
             "" => String::new(),
             text => format!("    {text}\n"),
@@ -234,8 +251,7 @@ fn what_goes_back_is_written_as_it_would_be() {
     }
 }
 
-#[test]
-fn a_key_of_a_flow_mapping_is_removed_with_its_comma() {
+fn a_key_of_a_flow_mapping_is_removed_with_its_comma(kind: StoreKind) {
     let file = |more: &str| {
         format!(
             "{{layer_id: home, layer_salt: s, experiments: [{{experiment_id: button, layer_id: home, \
@@ -243,8 +259,7 @@ fn a_key_of_a_flow_mapping_is_removed_with_its_comma() {
              traffic_percentage: 0.2{more}}}]}}\n"
         )
     };
-    let undoing = Undoing::new();
-    fs::remove_file(&undoing.place.db).expect("the database of another file");
+    let undoing = Undoing::empty(kind);
     undoing.apply(&file(""));
     undoing.apply(&file(", priority: 3, end_date: 2099-01-01"));
     let run = undoing.undo(2, &[]);
@@ -252,9 +267,8 @@ fn a_key_of_a_flow_mapping_is_removed_with_its_comma() {
     assert_eq!(undoing.text(), file(""));
 }
 
-#[test]
-fn what_never_goes_back_is_listed_and_nothing_is_written() {
-    let undoing = Undoing::new();
+fn what_never_goes_back_is_listed_and_nothing_is_written(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let created = ["undo-created"; 3];
     assert_eq!(undoing.codes(1), created, "a layer and two experiments");
     let ramped = FILE.replacen("traffic_percentage: 0.2", "traffic_percentage: 0.3", 1);
@@ -288,9 +302,8 @@ fn what_never_goes_back_is_listed_and_nothing_is_written() {
     );
 }
 
-#[test]
-fn a_value_that_was_changed_again_is_left_alone() {
-    let undoing = Undoing::new();
+fn a_value_that_was_changed_again_is_left_alone(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let named = FILE.replacen("'Button'", "'Big button'", 1);
     undoing.apply(&named);
     // In the file alone, and by a later entry.
@@ -306,9 +319,8 @@ fn a_value_that_was_changed_again_is_left_alone() {
     assert_eq!(undoing.text(), FILE);
 }
 
-#[test]
-fn what_is_not_soundly_in_the_files_is_missing() {
-    let undoing = Undoing::new();
+fn what_is_not_soundly_in_the_files_is_missing(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let paused = FILE.replacen("status: active", "status: paused", 1);
     undoing.apply(&paused);
     undoing.write(&paused.replacen("total_slots: 100", "total_slots: none", 1));
@@ -324,9 +336,8 @@ fn what_is_not_soundly_in_the_files_is_missing() {
     );
 }
 
-#[test]
-fn what_the_edited_files_would_break_is_said_before() {
-    let undoing = Undoing::new();
+fn what_the_edited_files_would_break_is_said_before(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let roomy = FILE.replacen(
         "total_traffic_percentage: 0.9",
         "total_traffic_percentage: 1.0",
@@ -350,9 +361,8 @@ fn what_the_edited_files_would_break_is_said_before() {
     );
 }
 
-#[test]
-fn what_only_a_person_can_edit_is_said_with_its_place() {
-    let undoing = Undoing::new();
+fn what_only_a_person_can_edit_is_said_with_its_place(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let shared = FILE.replacen("layer_salt: salt", "layer_salt: &it salt", 1);
     undoing.apply(&shared.replacen("'Button'", "salt", 1));
     undoing.write(&shared.replacen("'Button'", "*it", 1));
@@ -363,9 +373,8 @@ fn what_only_a_person_can_edit_is_said_with_its_place() {
     assert_eq!(found["line"], json!(9), "{found}");
 }
 
-#[test]
-fn a_hold_is_undone_by_a_release_and_then_in_the_file() {
-    let undoing = Undoing::new();
+fn a_hold_is_undone_by_a_release_and_then_in_the_file(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     undoing.hold(&["hold", "button", "--reason", "night"]);
     assert_eq!(undoing.codes(2), ["undo-hold"]);
     undoing.write(&FILE.replacen("status: active", "status: paused", 1));
@@ -377,9 +386,8 @@ fn a_hold_is_undone_by_a_release_and_then_in_the_file() {
     assert_eq!(undoing.undo(3, &[]).code, 0, "it is held again");
 }
 
-#[test]
-fn an_entry_and_a_directory_are_needed() {
-    let undoing = Undoing::new();
+fn an_entry_and_a_directory_are_needed(kind: StoreKind) {
+    let undoing = Undoing::new(kind);
     let unknown = undoing.undo(9, &[]);
     assert_eq!(unknown.code, 1);
     assert!(unknown.err.contains('9'), "{unknown:?}");
@@ -394,7 +402,7 @@ fn an_entry_and_a_directory_are_needed() {
         assert_eq!(run.code, 2, "{words:?} {run:?}");
     }
     // The entry that ended an experiment and began another.
-    let place = Place::at("v1");
+    let place = kind.at("v1");
     assert_eq!(place.apply(&example("v2")).code, 0);
     let run = avos(&[
         "history",
