@@ -316,7 +316,7 @@ impl LogError {
                  docs/sources.md"
             }
             Self::Connection { .. } => {
-                "check the source's `options` in the settings, and the network"
+                "check the source's `uri` and `options` in the settings, and the network"
             }
             Self::Query { .. } => {
                 "check the source's `dialect`, `table` or `query`, and `columns` in the settings, and that \

@@ -1,6 +1,7 @@
 //! What can be wrong with a settings file.
 
 use crate::diagnostic::Span;
+use crate::exposure::Dialect;
 
 /// One problem in a settings file, and where it is.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -74,6 +75,14 @@ pub enum SettingsProblem {
         /// What it lacks.
         key: &'static str,
     },
+    /// A source without a dialect, and with a driver whose name doesn't say which one it is.
+    #[error(
+        "source `{0}` has no `dialect`, and the name of its driver doesn't say which one it is"
+    )]
+    SourceWithoutDialect(String),
+    /// A source that has its URI twice.
+    #[error("source `{0}` has its URI twice")]
+    SeveralUris(String),
     /// A source that has its rows in two places.
     #[error("source `{0}` has both `table` and `query`")]
     TableAndQuery(String),
@@ -99,16 +108,22 @@ pub enum SettingsProblem {
         expected: &'static str,
     },
     /// A text with a wrong variable, which isn't shown since it may be a secret.
-    #[error("`{key}`: expected {expected}")]
-    Variable {
-        /// The key.
-        key: String,
-        /// The value expected.
-        expected: &'static str,
-    },
+    #[error(
+        "`{0}`: expected a text in which `${{` begins the name of a variable, such as `${{DB_PASSWORD}}`"
+    )]
+    Variable(String),
+    /// A value that isn't the name of a variable, and isn't shown since it may be a secret.
+    #[error("`{0}`: expected the name of an environment variable")]
+    VariableName(String),
     /// A password or the like.
     #[error("`{0}` has a secret in plain text")]
     PlainSecret(String),
+    /// A password or the like in a URI.
+    #[error("`{0}` has a secret in plain text")]
+    PlainSecretInUri(String),
+    /// A list of columns that isn't one.
+    #[error("`{0}`: expected a list of names of columns, each once")]
+    Dimensions(String),
     /// An id that isn't a command's.
     #[error("unknown command `{id}`")]
     UnknownCommand {
@@ -147,7 +162,7 @@ impl SettingsProblem {
                 || "see configs/settings.yml for all settings and their defaults".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             ),
-            Self::Duplicate(_) | Self::TableAndQuery(_) => "remove one of them".to_owned(),
+            Self::Duplicate(_) | Self::TableAndQuery(_) | Self::SeveralUris(_) => "remove one of them".to_owned(),
             Self::Value {
                 near: Some(near), ..
             } => format!("did you mean `{near}`?"),
@@ -163,11 +178,26 @@ impl SettingsProblem {
             }
             Self::SourceWithout { key: "table", .. } => "add `table` or `query` to it".to_owned(),
             Self::SourceWithout { key, .. } => format!("add `{key}` to it; see docs/sources.md"),
+            Self::SourceWithoutDialect(_) => {
+                let names = Dialect::ALL.map(Dialect::as_str).join(", ");
+                format!("add `dialect` to it, one of {names}")
+            }
             Self::SourceWithoutColumn { column, .. } => {
                 format!("add `{column}: COLUMN` to its `columns`")
             }
             Self::LayerWithoutSlot(_) => "name both, or neither: coverage needs both".to_owned(),
-            Self::Variable { .. } => "correct it; `$${` is a plain `${`".to_owned(),
+            Self::Variable(_) => "correct it; `$${` is a plain `${`".to_owned(),
+            Self::VariableName(_) => {
+                "put the URI into a variable, and write its name, such as `WAREHOUSE_URI`".to_owned()
+            }
+            Self::PlainSecretInUri(_) => {
+                "put the URI into an environment variable `NAME`, and write `uri_env: NAME` instead; or write \
+                 `${NAME}` for the secret alone"
+                    .to_owned()
+            }
+            Self::Dimensions(key) => {
+                format!("write `{}: [platform, country]`", key.rsplit('.').next().unwrap_or(key))
+            }
             Self::PlainSecret(_) => {
                 "write `${NAME}` for it, and put it into the environment variable `NAME`".to_owned()
             }

@@ -10,7 +10,8 @@
 //! | `load` | [`Settings::load`]: the defaults and a user's file to settings |
 //! | `reader` | reads one file |
 //! | `named_targets` | [`NamedTarget`], and how it is read |
-//! | `named_sources` | [`NamedSource`], and how it is read |
+//! | `named_sources` | [`NamedSource`], a source as the settings describe it |
+//! | `source_reader` | reads the sources of a file |
 //! | `option_text`, `plain_secrets` | the text of a source's option, with variables and without secrets |
 //! | `document` | YAML as a tree with spans |
 //! | `error` | [`SettingsError`], [`SettingsProblem`] |
@@ -27,6 +28,7 @@ mod named_targets;
 mod option_text;
 mod plain_secrets;
 mod reader;
+mod source_reader;
 mod values;
 
 pub use bindings::{Binding, DefaultKeys};

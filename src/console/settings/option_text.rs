@@ -19,6 +19,11 @@ impl OptionText {
         parts(text).map(|_| Self(text.to_owned()))
     }
 
+    /// Returns the text that is the value of one variable; `None` if a variable can't have this name.
+    pub(super) fn variable(name: &str) -> Option<Self> {
+        is_variable_name(name).then(|| Self(format!("${{{name}}}")))
+    }
+
     /// Returns the text as it is written.
     pub(super) fn written(&self) -> &str {
         &self.0
@@ -61,10 +66,7 @@ fn parts(text: &str) -> Option<Vec<TextPart<'_>>> {
             continue;
         }
         let (name, after) = rest[at + 2..].split_once('}')?;
-        let is_name = !name.is_empty()
-            && !name.starts_with(|first: char| first.is_ascii_digit())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !is_name {
+        if !is_variable_name(name) {
             return None;
         }
         parts.push(TextPart::Plain(&rest[..at]));
@@ -73,6 +75,12 @@ fn parts(text: &str) -> Option<Vec<TextPart<'_>>> {
     }
     parts.push(TextPart::Plain(rest));
     Some(parts)
+}
+
+fn is_variable_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]
@@ -99,6 +107,10 @@ mod tests {
         assert_eq!(resolve("${A}${UNSET}"), Err("UNSET".to_owned()));
         for text in ["${", "${}", "${A", "${A B}", "${1}", "${A-b}"] {
             assert_eq!(OptionText::parse(text), None, "{text}");
+        }
+        assert_eq!(OptionText::variable("B_2"), OptionText::parse("${B_2}"));
+        for name in ["", "2B", "A B", "A}${B", "postgresql://ada:pw@host/db"] {
+            assert_eq!(OptionText::variable(name), None, "{name}");
         }
     }
 }

@@ -245,6 +245,31 @@ impl<'a> SettingsReader<'a> {
         None
     }
 
+    /// Reads a list of further columns of a log, each once.
+    pub(super) fn dimensions(&mut self, key: &str, value: &Spanned<Node>) -> Option<Vec<String>> {
+        let items = match &value.value {
+            Node::List(items) => items.as_slice(),
+            _ => &[],
+        };
+        let mut names: Vec<String> = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.value {
+                Node::Text(name) if !name.trim().is_empty() && !names.contains(name) => {
+                    names.push(name.clone());
+                }
+                _ => {
+                    self.error(item, SettingsProblem::Dimensions(key.to_owned()));
+                    return None;
+                }
+            }
+        }
+        if !matches!(value.value, Node::List(_) | Node::Null) {
+            self.error(value, SettingsProblem::Dimensions(key.to_owned()));
+            return None;
+        }
+        Some(names)
+    }
+
     /// Returns the entries of a map, the first of each key; an empty value is an empty map.
     pub(super) fn entries<'n>(
         &mut self,

@@ -22,6 +22,8 @@ pub struct WarehouseSource {
     pub relation: SourceRelation,
     /// The names of its columns.
     pub columns: SourceColumns,
+    /// Further columns by whose values a deviation is looked into, as the engine names them.
+    pub dimensions: Vec<String>,
 }
 
 /// Where a source's rows are.
@@ -52,6 +54,8 @@ pub struct SourceColumns {
     pub slot: Option<String>,
     /// The status; without it, every row is an assigned unit.
     pub status: Option<String>,
+    /// When the row came in, of a type for times: rows may come late.
+    pub arrived: Option<String>,
 }
 
 impl Default for SourceColumns {
@@ -67,6 +71,7 @@ impl Default for SourceColumns {
             layer: Some(name("layer_id")),
             slot: Some(name("slot_index")),
             status: Some(name("status")),
+            arrived: None,
         }
     }
 }
@@ -101,6 +106,19 @@ impl Dialect {
         Self::Trino,
         Self::ClickHouse,
     ];
+
+    /// Returns the dialect of the engine that a driver is for, as its name says it: that of a manifest, such as
+    /// `postgresql`, or of a library, such as `libadbc_driver_postgresql.so`. `None` for drivers that aren't known.
+    #[must_use]
+    pub fn of_driver(driver: &str) -> Option<Self> {
+        let file = driver.rsplit(['/', '\\']).next()?;
+        let stem = file.split('.').next()?;
+        let stem = stem.strip_prefix("lib").unwrap_or(stem);
+        match stem.strip_prefix("adbc_driver_").unwrap_or(stem) {
+            "flightsql" | "databricks" => Some(Self::Spark),
+            name => name.parse().ok(),
+        }
+    }
 
     /// Returns its name in the settings.
     #[must_use]

@@ -308,6 +308,7 @@ mod tests {
                 group: None,
                 ..SourceColumns::default()
             },
+            dimensions: Vec::new(),
         }
     }
 

@@ -136,6 +136,32 @@ mod warehouse {
         ");
     }
 
+    /// A source with few keys: a manifest, which says where the driver is, and an environment variable.
+    #[test]
+    fn a_manifest_names_the_driver() {
+        let desk = desk();
+        let place = desk.place.path();
+        let manifest = format!(
+            "manifest_version = 1\n[Driver]\nentrypoint = 'duckdb_adbc_init'\nshared = '{}'\n",
+            driver()
+        );
+        fs::write(place.join("duckdb.toml"), manifest).expect("written");
+        let (_, query) = SETTINGS.split_once("query: |").expect("a query");
+        let settings = format!(
+            "sources:\n  warehouse:\n    driver: duckdb\n    uri_env: AVOS_TEST_URI\n    query: |{query}"
+        );
+        let path = place.join("settings.yml").display().to_string();
+        fs::write(&path, settings).expect("written");
+        let words = ["srm", "--log", "warehouse", "--format", "json"];
+        let named = ["--db", &desk.place.db, "--settings", &path];
+        let mut command = command(&[&words[..], &named].concat());
+        command
+            .env("ADBC_DRIVER_PATH", place)
+            .env("AVOS_TEST_URI", ":memory:");
+        let run = Run::new(command.output().expect("a run"));
+        assert_eq!(run.json()["log"]["units"], 80, "{}", run.err);
+    }
+
     #[test]
     fn a_document_says_which_exposure_is_the_first() {
         let desk = desk();

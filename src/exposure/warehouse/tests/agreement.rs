@@ -355,6 +355,7 @@ fn times_without_end_are_no_times() {
             layer: None,
             slot: None,
             status: None,
+            arrived: None,
         };
         let counter = count(source, CountOptions::default());
         let skips: Vec<(u64, &str)> = counter

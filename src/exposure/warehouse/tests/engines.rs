@@ -48,6 +48,7 @@ pub(super) fn source(dialect: Dialect, relation: SourceRelation) -> WarehouseSou
         options: options.collect(),
         relation,
         columns: SourceColumns::default(),
+        dimensions: Vec::new(),
     }
 }
 
