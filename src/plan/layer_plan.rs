@@ -149,8 +149,9 @@ fn plan_layer(
 ) -> Draft {
     let history = context.history(&desired.layer_id);
     let mut draft = Draft::begin(desired, before, context.default_hash, &history, at);
+    let is_chosen = |id: &ExperimentId| chosen.is_none_or(|chosen| chosen.contains(id));
     let held = before.into_iter();
-    let held = held.flat_map(|layer| notes_of_holds(layer, Some(desired), chosen, at));
+    let held = held.flat_map(|layer| notes_of_holds(layer, &desired.experiments, is_chosen, at));
     draft.notes.extend(held);
     let planned = check_rules(&mut draft, desired, before, context);
     note_left_out_keys(&mut draft, desired, before);
@@ -160,7 +161,6 @@ fn plan_layer(
         return draft;
     }
     // What is completed gives its slots back before anything takes any.
-    let is_chosen = |id| chosen.is_none_or(|chosen| chosen.contains(id));
     let (completing, holding): (Vec<_>, Vec<_>) = planned
         .into_iter()
         .filter(|(_, wants)| is_chosen(&wants.experiment_id))

@@ -109,7 +109,9 @@ impl PlanOutcome {
         let unplanned = state.layers.iter();
         let unplanned = unplanned
             .filter(|(id, _)| scope.contains(id) && desired.layer(id).is_none())
-            .flat_map(|(_, layer)| notes_of_holds(layer, None, None, at));
+            .flat_map(|(id, layer)| {
+                notes_of_holds(layer, desired.sound_experiments(id), |_| false, at)
+            });
         notes.extend(unplanned);
         Self {
             notes,

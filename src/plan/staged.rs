@@ -144,7 +144,10 @@ pub(super) fn plan_staged(
         match (layer.plan(), before) {
             (Some(planned), _) => outcome.add(&planned),
             (None, Some(before)) => {
-                outcome.notes.extend(notes_of_holds(before, None, None, at));
+                let in_file = desired.sound_experiments(layer_id);
+                outcome
+                    .notes
+                    .extend(notes_of_holds(before, in_file, |_| false, at));
             }
             (None, None) => {}
         }
