@@ -188,10 +188,14 @@ impl LayerContext<'_> {
                 priority: written.priority.clone().value_or(0)?,
             })
         };
+        let experiment = experiment();
+        // Who hasn't finished an experiment may not have come to its share: 100% would be a guess.
+        let is_share_known =
+            experiment.is_some() || traffic.given().is_some() || reserve.given().is_some();
         CheckedExperiment {
-            experiment: experiment().filter(|_| is_at_home),
+            experiment: experiment.filter(|_| is_at_home),
             reserved: percentages
-                .filter(|_| is_holding)
+                .filter(|_| is_holding && is_share_known)
                 .map(|percentages| percentages.reserved),
         }
     }

@@ -460,6 +460,18 @@ fn capacity_counts_what_holds_slots() {
         findings(&[unclear, "traffic_percentage: 0.4"]),
         ["status 5:123-131 experiments[0].status"]
     );
+    // What isn't finished may still get a smaller share than the default.
+    let unfinished = format!(
+        "{}  - {{experiment_id: next, layer_id: l}}\n",
+        layer(&["traffic_percentage: 0.5"])
+    );
+    let missing = super::config_codes::findings(&unfinished);
+    assert!(
+        missing.iter().all(|it| it.starts_with("missing-key")),
+        "{missing:?}"
+    );
+    let greedy = unfinished.replace("layer_id: l}", "layer_id: l, traffic_percentage: 0.4}");
+    assert_eq!(super::config_codes::findings(&greedy)[0], over[0]);
     // Without the key, at the layer's id.
     let text = layer(&["traffic_percentage: 1.0", "traffic_percentage: 0.5"]);
     let text = text.replace("total_traffic_percentage: 0.8\n", "");
