@@ -365,8 +365,8 @@ impl CliError {
             Self::Hold(error) => return Some(error.help()),
             Self::PastLog => "leave out `--log`, or `--at-journal` and `--state-at`",
             Self::Blocked(_) => {
-                "fix the errors above, or apply other layers with `--layer ID`; errors in the rest \
-                 don't block them"
+                "fix the errors above, or apply what they don't concern: other layers with `--layer ID`, \
+                 single experiments with `--only EXPERIMENT`"
             }
             Self::RefusedPlan { refusal, .. } => match refusal {
                 PlanRefusal::FailOn(_) => {

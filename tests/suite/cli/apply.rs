@@ -98,7 +98,7 @@ fn errors_stand_in_the_way_of_their_layers_only() {
     assert_eq!(refusal["diagnostics"][0]["code"], "status");
     insta::assert_snapshot!(run.err, @"
     error: nothing was applied: blocked by 1 error
-    help: fix the errors above, or apply other layers with `--layer ID`; errors in the rest don't block them
+    help: fix the errors above, or apply what they don't concern: other layers with `--layer ID`, single experiments with `--only EXPERIMENT`
     ");
     assert!(!Path::new(&place.db).exists());
     let run = apply(&place, &configs, &["--yes", "--layer", "web"]);
