@@ -90,8 +90,8 @@ impl Comparison {
     }
 
     /// Plans this experiment's layer as if its file gave the experiment this share, and raised its reserve where
-    /// that is smaller: what [a ramp](crate::config::edit::ExperimentEdit::Ramp) would do. `None` if the
-    /// experiment isn't in a valid file.
+    /// that is smaller: what [a ramp](crate::config::edit::ExperimentEdit::Ramp) would do. Of a layer in error
+    /// only the experiment is planned. `None` if it isn't soundly in a file.
     #[must_use]
     pub fn ramped(
         &self,
@@ -100,18 +100,39 @@ impl Comparison {
         to: Fraction,
         at: Timestamp,
     ) -> Option<PlanOutcome> {
-        let mut desired = self.checked.desired.clone();
-        let mut layers = desired.layers.iter_mut();
-        let layer = Arc::make_mut(layers.find(|layer| layer.layer_id == *layer_id)?);
-        let follows = layer.left_out.contains(Some(id), "reserved_percentage");
-        let mut experiments = layer.experiments.iter_mut();
+        let mut checked = (*self.checked).clone();
+        let desired = &mut checked.desired;
+        let is_sound = desired.layer(layer_id).is_some();
+        let (experiments, left_out) = if is_sound {
+            let mut layers = desired.layers.iter_mut();
+            let layer = layers.find(|layer| layer.layer_id == *layer_id)?;
+            let layer = Arc::make_mut(layer);
+            (&mut layer.experiments, &layer.left_out)
+        } else {
+            let mut parts = desired.sound_parts.iter_mut();
+            let part = parts.find(|part| part.layer_id == *layer_id)?;
+            let part = Arc::make_mut(part);
+            (&mut part.experiments, &part.left_out)
+        };
+        let follows = left_out.contains(Some(id), "reserved_percentage");
+        let mut experiments = experiments.iter_mut();
         let ramped = experiments.find(|experiment| experiment.experiment_id == *id)?;
         ramped.traffic_percentage = to;
         if follows || to.exceeds(ramped.reserved_percentage) {
             ramped.reserved_percentage = to;
         }
-        let scope = Scope::Layers(vec![layer_id.clone()]);
-        Some(plan_changes(&desired, &self.before, &scope, at))
+        let thing = ChangedThing {
+            layer_id: layer_id.clone(),
+            experiment_id: Some(id.clone()),
+        };
+        let scope = if is_sound {
+            Scope::Layers(vec![thing.layer_id])
+        } else if is_blocked(&thing, &checked, &self.before) {
+            return None;
+        } else {
+            Scope::Only(vec![thing])
+        };
+        Some(plan_changes(&checked.desired, &self.before, &scope, at))
     }
 
     /// Returns what could be applied by itself of layers that an error blocks as a whole, as far as the plan
@@ -166,6 +187,22 @@ impl Comparison {
     #[must_use]
     pub fn has_file_of(&self, layer: &LayerId) -> bool {
         self.checked.file_of(layer).is_some()
+    }
+
+    /// Returns the experiment as its layer's file has it; `None` if the file doesn't, or not without errors.
+    #[must_use]
+    pub fn in_file(&self, layer: &LayerId, experiment: &ExperimentId) -> Option<&Experiment> {
+        let mut errors = self
+            .checked
+            .findings
+            .iter()
+            .filter(|finding| finding.diagnostic.is_error() && finding.layers.contains(layer));
+        let is_in_error =
+            errors.any(|error| self.checked.experiment_of(error).as_ref() == Some(experiment));
+        let mut experiments = self.checked.desired.sound_experiments(layer).iter();
+        experiments
+            .find(|wants| wants.experiment_id == *experiment)
+            .filter(|_| !is_in_error)
     }
 
     /// Returns where a file has this experiment; `None` if none has its layer. An experiment that isn't

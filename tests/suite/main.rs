@@ -4,6 +4,8 @@ mod allocations;
 #[cfg(feature = "console")]
 mod apply_why;
 #[cfg(feature = "console")]
+mod beside_errors;
+#[cfg(feature = "console")]
 mod cli;
 mod config;
 mod config_codes;
@@ -63,7 +65,6 @@ mod long_ids;
 #[cfg(feature = "console")]
 mod new_experiments;
 #[cfg(feature = "console")]
-mod night_incident;
 mod outside_writes;
 #[cfg(feature = "console")]
 mod over;

@@ -322,7 +322,15 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     }
     let scope = layer.map_or(Scope::All, |layer| Scope::Layers(vec![layer.clone()]));
     if let Some(why) = describe_errors(review, &scope) {
-        return Some(why);
+        let mut changes = loaded.change_lists().into_iter().flatten();
+        let is_any_sound = changes.any(|change| scope.contains(&change.layer_id));
+        let mark = model.startup.named(Command::Mark);
+        let hint = if is_any_sound {
+            format!("; {mark} marks what is sound, to apply it alone")
+        } else {
+            String::new()
+        };
+        return Some(why + &hint);
     }
     let mut changes = review.changes.iter();
     let has_changes = changes.any(|change| scope.contains(&change.layer_id));

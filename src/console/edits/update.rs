@@ -1,7 +1,5 @@
 //! Keys of the form, and what the worker answers.
 
-use std::sync::Arc;
-
 use crossterm::event::KeyCode;
 
 use super::said::said;
@@ -13,7 +11,7 @@ use crate::console::effect::Effect;
 use crate::console::keys::Chord;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Outcome, Tone};
-use crate::domain::{Experiment, Fraction, LayerState, Status};
+use crate::domain::{Experiment, Fraction, Status};
 use crate::undo::NOTHING_TO_UNDO;
 
 /// Percentage points of a step with Left or Right, and with Up or Down.
@@ -21,7 +19,7 @@ const STEPS: [f64; 2] = [1.0, 5.0];
 
 /// Returns the form that asks for a share, which begins with the present one.
 pub(in crate::console) fn ask_ramp(loaded: &Loaded, thing: EditedThing) -> Option<EditForm> {
-    let experiment = planned(loaded, &thing)?;
+    let experiment = edited(loaded, &thing)?;
     let percent = experiment.traffic_percentage.value() * 100.0;
     Some(EditForm::Ramp {
         typed: shown(percent),
@@ -32,7 +30,7 @@ pub(in crate::console) fn ask_ramp(loaded: &Loaded, thing: EditedThing) -> Optio
 
 /// Returns the form that asks for a winner.
 pub(in crate::console) fn ask_completion(loaded: &Loaded, thing: EditedThing) -> Option<EditForm> {
-    let experiment = planned(loaded, &thing)?;
+    let experiment = edited(loaded, &thing)?;
     let variants = experiment.traffic_allocation.arms().iter();
     Some(EditForm::Complete {
         variants: variants.map(|arm| arm.variant.to_string()).collect(),
@@ -51,24 +49,13 @@ pub(in crate::console) fn disabled(
     if edits.running.is_some() {
         return Some(EDIT_RUNNING.to_owned());
     }
-    let Some(experiment) = planned(loaded, thing) else {
+    if edited(loaded, thing).is_none() {
         return Some("the experiment isn't in a file".to_owned());
-    };
-    if loaded
-        .layer_row(&thing.layer_id)
-        .is_some_and(|row| row.is_in_error)
-    {
-        // Then what is known is the database's, and the file may say something else.
-        return None;
     }
+    // What is known of one in error is the database's, and the file may say something else.
+    let experiment = in_file(loaded, thing)?;
     if experiment.status == Status::Completed {
         return Some("it is completed in the file".to_owned());
-    }
-    let row = loaded.layer_row(&thing.layer_id);
-    let hold = row.and_then(|row| row.before.as_ref()?.holds.get(&thing.experiment_id));
-    if hold.is_some_and(|hold| hold.is_in_force(loaded.at)) {
-        // The plan keeps it paused, whatever the file says: its pause may have to be written back.
-        return None;
     }
     let is_already = match edit {
         ExperimentEdit::Pause => experiment.status == Status::Paused,
@@ -348,11 +335,16 @@ fn shown(percent: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Returns the experiment as its file has it, or else as the database does.
-fn planned<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a Experiment> {
+/// Returns the experiment as its file has it; of one in error, as the database does.
+fn edited<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a Experiment> {
     let row = loaded.layer_row(&thing.layer_id)?;
     row.file.as_ref()?;
-    let find = |layer: &'a Arc<LayerState>| layer.experiment(&thing.experiment_id);
-    let after = row.after.as_ref().and_then(find);
-    after.or_else(|| row.before.as_ref().and_then(find))
+    let stored = || row.before.as_ref()?.experiment(&thing.experiment_id);
+    let in_file = in_file(loaded, thing);
+    in_file.or_else(|| stored().filter(|_| row.is_in_error))
+}
+
+fn in_file<'a>(loaded: &'a Loaded, thing: &EditedThing) -> Option<&'a Experiment> {
+    let comparison = loaded.comparison.as_ref()?;
+    comparison.in_file(&thing.layer_id, &thing.experiment_id)
 }

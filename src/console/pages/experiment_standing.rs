@@ -216,14 +216,12 @@ fn dates(view: &ExperimentView<'_>, planned: &Experiment) -> Spans {
     spans
 }
 
-/// Returns what the plan changes about it.
+/// Returns what can be changed about it.
 fn changes<'a>(view: &ExperimentView<'a>) -> Vec<&'a Change> {
-    let review = view
-        .loaded
-        .review
-        .as_ref()
-        .filter(|_| view.loaded.is_pending());
-    let changes = review.into_iter().flat_map(|review| &review.changes);
+    if view.loaded.files.is_refused() {
+        return Vec::new();
+    }
+    let changes = view.loaded.change_lists().into_iter().flatten();
     changes
         .filter(|change| change.experiment_id.as_ref() == Some(view.id))
         .collect()

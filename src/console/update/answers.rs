@@ -218,8 +218,8 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     if loaded.database.is_busy {
         effects.extend(retry_soon(model));
     }
-    if loaded.error_count() > 0 && files_differ(model.loaded.as_deref(), &loaded) {
-        // The outcome of an earlier action must not hide a new error.
+    if has_new_error(model.loaded.as_deref(), &loaded) {
+        // The outcome of an earlier action must not hide it; one that was there before hides nothing new.
         model.outcome = None;
     }
     if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
@@ -238,9 +238,18 @@ fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     effects
 }
 
-/// Returns whether the files changed.
-fn files_differ(before: Option<&Loaded>, after: &Loaded) -> bool {
-    before.is_none_or(|before| before.files.versions != after.files.versions)
+/// Returns whether the files changed and have an error that they hadn't. Its line and its words may differ.
+fn has_new_error(before: Option<&Loaded>, after: &Loaded) -> bool {
+    fn errors(loaded: &Loaded) -> HashSet<(&str, &str, &str)> {
+        let errors = loaded.problems[..loaded.error_count()].iter();
+        let errors = errors.map(|problem| &problem.diagnostic);
+        errors
+            .map(|error| (error.rule.code, &*error.span.file, error.path.as_str()))
+            .collect()
+    }
+    let is_changed = before.is_none_or(|before| before.files.versions != after.files.versions);
+    let known = before.map(errors).unwrap_or_default();
+    is_changed && !errors(after).is_subset(&known)
 }
 
 /// Returns whether files and database were already sampled in this state.

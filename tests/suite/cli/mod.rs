@@ -13,6 +13,7 @@
 //! | `saved_plans` | plans that are kept and applied later |
 //! | `resealed_plans` | saved plans that somebody changed |
 //! | `evidence`, `renewed_evidence` | plans with an exposure log, and such plans made anew |
+//! | `night_incident` | an incident beside a half-finished edit of somebody else |
 //! | `schemas` | every document against its schema |
 //! | `past` | states of the past |
 //! | `parity` | what other programs computed |
@@ -41,6 +42,7 @@ mod hold_under_applies;
 mod layers;
 mod manual;
 mod markdown;
+mod night_incident;
 mod odd_ids;
 mod parity;
 mod past;
