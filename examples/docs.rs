@@ -11,6 +11,7 @@ use avos::config;
 use avos::console::commands::Command;
 use avos::diagnostic::{Rule, Severity};
 use avos::plan;
+use avos::undo::undo_rules;
 
 fn main() -> io::Result<()> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
@@ -51,6 +52,14 @@ pub(crate) fn rules() -> String {
             intro: "What an apply may not do to what the database holds. `avos plan` and the \
                     console check them; the place is that of the value in the file.",
             rules: plan::rules::ALL,
+        },
+        Part {
+            title: "Rules of an undo",
+            intro: "What `avos history --undo` and the console can't undo in the layer files. A \
+                    completion, a ramp-up and a larger reserve can't be undone either: \
+                    [`completed-final`](#completed-final), [`ramp-down`](#ramp-down) and \
+                    [`reserve-down`](#reserve-down).",
+            rules: undo_rules::ALL,
         },
     ];
     let mut page = String::from(
@@ -105,15 +114,16 @@ impl Part<'_> {
         let mut text = format!("\n## {}\n\n{}\n", self.title, self.intro);
         for rule in self.rules {
             text.push_str(&format!(
-                "\n### {}\n\n**{}.** {}\n\n**Why.** {}\n\n**To fix it.** {}\n\nBreaks it:\n\n\
-                 ```yaml\n{}\n```\n",
+                "\n### {}\n\n**{}.** {}\n\n**Why.** {}\n\n**To fix it.** {}\n",
                 rule.code,
                 capitalised(rule.severity.as_str()),
                 rule.what,
                 rule.why,
-                rule.fix,
-                rule.example
+                rule.fix
             ));
+            if !rule.example.is_empty() {
+                text.push_str(&format!("\nBreaks it:\n\n```yaml\n{}\n```\n", rule.example));
+            }
         }
         text
     }

@@ -129,7 +129,7 @@ mod text;
 pub mod timeline;
 pub mod traffic;
 #[cfg(feature = "console")]
-mod undo;
+pub mod undo;
 
 /// The code on the pages of the docs: compiled, so that it stays correct.
 #[cfg(all(doctest, feature = "store"))]

@@ -42,7 +42,7 @@ pub struct Rule {
     pub what: &'static str,
     /// Why it exists: what goes wrong without it.
     pub why: &'static str,
-    /// A minimal YAML excerpt that breaks it.
+    /// A minimal YAML excerpt that breaks it; empty if it isn't about what a file says.
     pub example: &'static str,
     /// How to fix a breach.
     pub fix: &'static str,

@@ -11,7 +11,7 @@
 //! | `undo_rules` | what can't be undone |
 
 mod undo_plan;
-mod undo_rules;
+pub mod undo_rules;
 mod undone_values;
 
 pub(crate) use undo_plan::{NOTHING_TO_UNDO, UndoPlan, newly_refused, plan_undo};

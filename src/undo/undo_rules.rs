@@ -1,13 +1,22 @@
-//! What can't be undone, beside what the sync rules refuse. These rules aren't in the catalogue: no layer
-//! file breaks them.
+//! What can't be undone, beside what the sync rules refuse. No layer file breaks these rules, so they have no
+//! examples.
 
 use crate::diagnostic::{Rule, Severity};
+
+/// Every rule of an undo, in the order of the catalogue.
+pub const ALL: &[&Rule] = &[
+    &UNDO_CREATED,
+    &UNDO_HOLD,
+    &UNDO_CHANGED_SINCE,
+    &UNDO_MISSING,
+    &UNDO_BY_HAND,
+];
 
 /// A thing was created: the database keeps it.
 pub(super) static UNDO_CREATED: Rule = Rule {
     code: "undo-created",
     severity: Severity::Error,
-    what: "A creation can't be undone.",
+    what: "The creation of a layer or an experiment can't be undone.",
     why: "The database keeps every layer and every experiment, so that the log can be explained.",
     example: "",
     fix: "Pause or complete the experiment.",
@@ -17,7 +26,7 @@ pub(super) static UNDO_CREATED: Rule = Rule {
 pub(super) static UNDO_HOLD: Rule = Rule {
     code: "undo-hold",
     severity: Severity::Error,
-    what: "A hold or a release isn't undone in the files.",
+    what: "A hold that is in force, or a release, isn't undone in the files.",
     why: "Holds are in the database, whatever the files say.",
     example: "",
     fix: "Release the experiment, or hold it again.",

@@ -55,16 +55,8 @@ fn every_code_of_a_finding_is_listed() {
     let listed: BTreeSet<&str> = listed.iter().filter_map(Value::as_str).collect();
     let rules = avos::config::rules::ALL.iter().copied();
     let rules = rules.chain(avos::plan::rules::ALL.iter().copied());
-    // `history --undo` has a few that no layer file breaks.
-    let undo = [
-        "undo-by-hand",
-        "undo-changed-since",
-        "undo-created",
-        "undo-hold",
-        "undo-missing",
-    ];
-    let codes = rules.map(|rule| rule.code).chain(undo);
-    assert_eq!(listed, codes.collect());
+    let rules = rules.chain(avos::undo::undo_rules::ALL.iter().copied());
+    assert_eq!(listed, rules.map(|rule| rule.code).collect());
 }
 
 /// The codes that a schema lists under this pointer.
