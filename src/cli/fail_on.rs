@@ -25,7 +25,7 @@ pub(super) enum FailOn {
     Joining(Fraction),
     /// A chosen layer has a warning.
     Warnings,
-    /// A chosen layer isn't as the last entry of the journal left it.
+    /// Another program changed a chosen layer, and no apply has set it since.
     Drift,
     /// The evidence for a ramp-up or a winner has this defect.
     Evidence(EvidenceDefect),

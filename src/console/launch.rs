@@ -57,7 +57,7 @@ pub struct ConsoleArgs {
     /// A target from the settings: its database, and its log and configs unless these are given here
     #[arg(long, value_name = "NAME", conflicts_with_all = ["demo", "db"])]
     target: Option<String>,
-    /// Show everything, apply nothing
+    /// Show everything; apply, edit and hold nothing
     #[arg(long)]
     read_only: bool,
     /// Settings to use instead of ~/.config/avos/settings.yml

@@ -1,4 +1,4 @@
-//! What an apply leaves alone, and what else reviewers should know.
+//! What reviewers should know besides the changes.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub enum NoteCode {
     KeyLeftOut,
     /// A hold keeps it from becoming active.
     Held,
-    /// It isn't as the last entry of the journal left it: another program changed it.
+    /// Another program changed it, and no apply has set it since.
     ChangedOutside,
     /// A staged plan makes this change of the layer too, since something chosen needs it.
     GoesAlong,

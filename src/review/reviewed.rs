@@ -40,7 +40,7 @@ pub struct Review {
     pub changes: Vec<Change>,
     /// Every finding: those of the files first, then breaches of the sync rules at their places.
     pub findings: Vec<Finding>,
-    /// What an apply leaves alone.
+    /// What a reviewer should know besides the changes.
     pub notes: Vec<Note>,
     /// What happens to units, per layer.
     pub impact: Vec<Impact>,

@@ -41,7 +41,7 @@ pub enum AttentionKind {
     DestructiveChange,
     /// An apply would change it.
     Change,
-    /// Another program changed the database since the last apply.
+    /// Another program changed it, and no apply has set it since.
     ChangedOutside,
     /// Held: no apply makes it active.
     Held,

@@ -59,7 +59,7 @@ pub enum PlanStanding {
     AsReviewed,
     /// It was applied.
     Applied(AppliedPlan),
-    /// The database never was as it was made for.
+    /// It was made for another database.
     OtherDatabase,
     /// It can't be applied.
     Refused(Refusal),
