@@ -94,6 +94,8 @@ pub mod demo;
 pub mod diagnostic;
 mod digest;
 pub mod domain;
+#[cfg(feature = "store")]
+mod drafts;
 #[cfg(feature = "console")]
 mod environment;
 pub mod exposure;

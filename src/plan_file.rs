@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::config;
+use crate::drafts::{draft_prefix, remove_abandoned_drafts};
 use crate::json;
 use crate::review::{PlanReport, SavedPlan, SavedPlanError};
 
@@ -281,8 +282,9 @@ fn replace(path: &Path, plan: &PlanReport) -> io::Result<()> {
     // user's umask forbids it.
     let permissions = fs::metadata(&path).map(|old| old.permissions());
     let permissions = permissions.unwrap_or_else(|_| Permissions::from_mode(0o666));
+    remove_abandoned_drafts(directory, "plan");
     let mut file = tempfile::Builder::new()
-        .prefix(".avos-plan-")
+        .prefix(&draft_prefix("plan"))
         .permissions(permissions)
         .tempfile_in(directory)?;
     json::write(&mut file, plan)?;

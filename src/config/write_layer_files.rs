@@ -1,6 +1,7 @@
 //! Writes new layer files: all of them or none, and never over an existing file.
 //!
-//! Each text is first written whole under a hidden name, which isn't that of a layer file, and then
+//! A new directory is written whole under a hidden name and then renamed, so nobody ever sees part of it. In a
+//! directory that exists, each text is written under a hidden name, which isn't that of a layer file, and then
 //! renamed, unless the new name is taken. Knows nothing about the texts' contents.
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use tempfile::TempPath;
 
 use super::sources::{ReadError, read_sources};
 use crate::diagnostic::Help;
+use crate::drafts::{draft_prefix, remove_abandoned_drafts};
 
 /// Why layer files can't be written. In each case, none was written.
 #[derive(Debug, thiserror::Error)]
@@ -65,36 +67,85 @@ impl Help for WriteError {
 }
 
 /// Writes these names and texts as the layer files of `dir`, which is created unless it exists
-/// without layer files. A failure leaves everything as it was.
+/// without layer files. A failure leaves everything as it was. So does a kill, unless `dir` existed: then some of
+/// the files may be there.
 pub fn write_layer_files(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
-    let mut made = Made::default();
-    made.directory(dir)?;
+    match fs::metadata(dir) {
+        Ok(metadata) if metadata.is_dir() => fill_directory(dir, files),
+        // A link that leads nowhere is in the way as well.
+        Err(_) if fs::symlink_metadata(dir).is_err() => make_directory(dir, files),
+        _ => {
+            let dir = dir.to_owned();
+            Err(WriteError::NotADirectory { dir })
+        }
+    }
+}
+
+fn make_directory(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
+    let parent = match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !parent.is_dir() {
+        let dir = dir.to_owned();
+        return Err(WriteError::NoParent { dir });
+    }
+    remove_abandoned_drafts(parent, "export");
+    let draft = tempfile::Builder::new()
+        .prefix(&draft_prefix("export"))
+        // As for any new directory: the user's umask narrows it.
+        .permissions(Permissions::from_mode(0o777))
+        .tempdir_in(parent)
+        .map_err(|error| refused(dir, error))?;
+    for (name, text) in files {
+        let write = || {
+            let mut file = File::create_new(draft.path().join(name))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error| refused(&dir.join(name), error))?;
+    }
+    sync_directory(draft.path());
+    fs::rename(draft.path(), dir).map_err(|error| refused(dir, error))?;
+    // Nothing has its name anymore.
+    let _ = draft.keep();
+    sync_directory(parent);
+    Ok(())
+}
+
+fn fill_directory(dir: &Path, files: &[(String, String)]) -> Result<(), WriteError> {
     if let Some(file) = read_sources(dir)?.files.first() {
         let (dir, file) = (dir.to_owned(), file.name.clone());
         return Err(WriteError::Occupied { dir, file });
     }
+    remove_abandoned_drafts(dir, "layer");
     let mut drafts = Vec::with_capacity(files.len());
     for (name, text) in files {
         let place = dir.join(name);
         let draft = draft(dir, text).map_err(|error| refused(&place, error))?;
         drafts.push((draft, place));
     }
+    let mut made = MadeFiles::default();
     for (draft, place) in drafts {
         let placed = draft.persist_noclobber(&place);
         placed.map_err(|error| refused(&place, error.error))?;
-        made.files.push(place);
+        made.0.push(place);
     }
-    // Makes the names survive a power failure; not every file system can.
-    let _ = File::open(dir).and_then(|directory| directory.sync_all());
-    made.keep();
+    sync_directory(dir);
+    made.0.clear();
     Ok(())
+}
+
+/// Makes names survive a power failure; not every file system can.
+fn sync_directory(dir: &Path) {
+    let _ = File::open(dir).and_then(|directory| directory.sync_all());
 }
 
 /// Writes the text under a hidden name and closes it: there may be more drafts than files can be
 /// open.
 fn draft(dir: &Path, text: &str) -> io::Result<TempPath> {
     let mut file = tempfile::Builder::new()
-        .prefix(".avos-layer-")
+        .prefix(&draft_prefix("layer"))
         // As for any new file: others may read it, unless the user's umask forbids it.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(dir)?;
@@ -108,44 +159,15 @@ fn refused(path: &Path, source: io::Error) -> WriteError {
     WriteError::Io { path, source }
 }
 
-/// What was created so far. It is removed on drop, unless it is kept.
+/// The files that were created so far; those that it still has when it is dropped are removed.
 #[derive(Default)]
-struct Made {
-    directory: Option<PathBuf>,
-    files: Vec<PathBuf>,
-}
+struct MadeFiles(Vec<PathBuf>);
 
-impl Made {
-    fn directory(&mut self, dir: &Path) -> Result<(), WriteError> {
-        match fs::create_dir(dir) {
-            Ok(()) => self.directory = Some(dir.to_owned()),
-            Err(_) if dir.is_dir() => {}
-            Err(error) => {
-                let path = dir.to_owned();
-                return Err(match error.kind() {
-                    io::ErrorKind::AlreadyExists => WriteError::NotADirectory { dir: path },
-                    io::ErrorKind::NotFound => WriteError::NoParent { dir: path },
-                    _ => refused(dir, error),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn keep(mut self) {
-        self.directory = None;
-        self.files.clear();
-    }
-}
-
-impl Drop for Made {
+impl Drop for MadeFiles {
     fn drop(&mut self) {
         // This error can't be reported in addition to the one that led here.
-        for file in &self.files {
+        for file in &self.0 {
             let _ = fs::remove_file(file);
-        }
-        if let Some(directory) = &self.directory {
-            let _ = fs::remove_dir(directory);
         }
     }
 }
@@ -182,6 +204,42 @@ mod tests {
         fs::write(checkout.join("README.md"), "")?;
         write_layer_files(&checkout, &files(["a.yml"])).expect("written");
         assert_eq!(names(&checkout), ["README.md", "a.yml"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed() -> io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let mut gone = std::process::Command::new("true").spawn()?;
+        gone.wait()?;
+        let gone = gone.id();
+        let alive = std::process::id();
+        let filled = home.path().join("filled");
+        fs::create_dir(&filled)?;
+        for process in [gone, alive] {
+            let draft = home.path().join(format!(".avos-export-{process}-aBc123"));
+            fs::create_dir(&draft)?;
+            fs::write(draft.join("a.yml"), "x")?;
+            fs::write(filled.join(format!(".avos-layer-{process}-aBc123")), "x")?;
+        }
+        // Names of others.
+        for other in [".avos-layer-", ".avos-layer-1x-a", ".avos-layers-1-a"] {
+            fs::write(filled.join(other), "x")?;
+        }
+        write_layer_files(&home.path().join("new"), &files(["a.yml"])).expect("written");
+        write_layer_files(&filled, &files(["a.yml"])).expect("written");
+        let own = format!(".avos-export-{alive}-aBc123");
+        assert_eq!(names(home.path()), [own.as_str(), "filled", "new"]);
+        let own = format!(".avos-layer-{alive}-aBc123");
+        let mut expected = vec![
+            ".avos-layer-",
+            ".avos-layer-1x-a",
+            ".avos-layers-1-a",
+            "a.yml",
+        ];
+        expected.push(&own);
+        expected.sort_unstable();
+        assert_eq!(names(&filled), expected);
         Ok(())
     }
 

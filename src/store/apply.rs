@@ -3,8 +3,8 @@
 //! A store opens a transaction during which nobody else can apply, lets [`apply_in`] take the steps, and
 //! commits: read the state, look for the plan in the journal, compare the layers with the plan's, extend
 //! the schema if needed, replay the changes on the layers, write where they differ, read them again,
-//! compare with what was planned, write the journal. A failure, or a process killed anywhere before the
-//! commit, leaves the database as it was.
+//! compare with what was planned, write the journal and read its entry. A failure, or a process killed
+//! anywhere before the commit, leaves the database as it was.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -94,9 +94,10 @@ pub(super) fn apply_in<T: ApplyTransaction>(
         return Err(StoreError::Inconsistent.into());
     }
     let last = transaction.last_applied()?;
+    let last_id = last.as_ref().map_or(0, |last| last.journal_id);
     let entry = JournalEntry {
         kind: EntryKind::of(&plan.changes),
-        journal_id: last.as_ref().map_or(1, |last| last.journal_id + 1),
+        journal_id: last_id.checked_add(1).ok_or(StoreError::JournalFull)?,
         applied_at: author.at,
         actor: author.actor.clone(),
         plan_id: plan.plan_id.clone(),
@@ -118,6 +119,16 @@ pub(super) fn apply_in<T: ApplyTransaction>(
     };
     let journal_id = entry.journal_id;
     transaction.append(entry)?;
+    // A trigger of the database may have taken it away.
+    let kept = transaction.last_applied()?;
+    let is_kept = kept.is_some_and(|kept| {
+        kept.journal_id == journal_id
+            && kept.plan_id == plan.plan_id
+            && kept.revision == after.revision
+    });
+    if !is_kept {
+        return Err(StoreError::JournalLost.into());
+    }
     Ok(Applied {
         applied: plan.changes.len(),
         journal_id: Some(journal_id),

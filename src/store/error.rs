@@ -85,6 +85,12 @@ pub enum StoreError {
     /// What was written doesn't read back as what was planned; it was rolled back.
     #[error("the changes were rolled back: the database would not have read back as planned")]
     Inconsistent,
+    /// No number is left for another entry.
+    #[error("the journal has no number left for another entry; nothing was applied")]
+    JournalFull,
+    /// The journal's entry doesn't read back as it was written; all was rolled back.
+    #[error("the changes were rolled back: the database didn't keep the journal's entry")]
+    JournalLost,
     /// The plan's changes can't be written as JSON.
     #[error("the plan can't be written to the journal")]
     Unwritable(#[from] serde_json::Error),
@@ -145,6 +151,13 @@ impl StoreError {
             Self::Reapplied { .. } => "make a new plan for further changes",
             Self::Replay(_) => "make a new plan; a plan file must not be edited",
             Self::Inconsistent => "this is a fault of AVOS: please report it with the plan",
+            Self::JournalFull => {
+                "`avos history` shows its entries: some program gave one a number that it can't have"
+            }
+            Self::JournalLost => {
+                "remove what changes its journal, such as a trigger: without an entry, nobody could \
+                 tell who applied what"
+            }
             Self::Unwritable(_) => return None,
             #[cfg(feature = "store")]
             Self::File(error) => return error.help(),

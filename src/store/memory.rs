@@ -171,7 +171,8 @@ impl ApplyTransaction for MemoryTransaction<'_> {
     }
 
     fn last_applied(&mut self) -> Result<Option<AppliedPlan>, StoreError> {
-        Ok(self.contents.journal.last().map(AppliedPlan::from))
+        let newest = self.entries.last().or(self.contents.journal.last());
+        Ok(newest.map(AppliedPlan::from))
     }
 
     fn write_difference(

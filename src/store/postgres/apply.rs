@@ -192,7 +192,7 @@ impl ApplyTransaction for PostgresTransaction<'_, '_> {
     }
 
     fn last_applied(&mut self) -> Result<Option<AppliedPlan>, Failure> {
-        Ok(self.contents.snapshot.last_applied.clone())
+        journal::read_last(self.transaction)
     }
 
     fn write_difference(

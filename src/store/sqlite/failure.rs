@@ -46,6 +46,17 @@ impl From<serde_json::Error> for Failure {
 }
 
 impl Failure {
+    /// Returns the failure to read this row: a value of a wrong type becomes an error with its place.
+    pub(super) fn in_row(self, table: &'static str, key: String) -> Self {
+        match self {
+            Self::Sqlite(rusqlite::Error::InvalidColumnType(_, column, found)) => {
+                let what = format!("{column} is {found}");
+                StoreError::corrupt(table, key, what).into()
+            }
+            other => other,
+        }
+    }
+
     /// Returns the error for the database at this path.
     pub(super) fn at(self, path: &Path) -> StoreError {
         match self {

@@ -1,7 +1,7 @@
 //! The journal's table. Entries are only ever added.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Rows};
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
@@ -16,7 +16,7 @@ use crate::store::{
     StoreError, revision,
 };
 
-const TABLE: &str = "avos_journal";
+const TABLE: &str = schema::JOURNAL;
 
 /// Adds an entry.
 pub(super) fn append(connection: &Connection, entry: &JournalEntry) -> Result<(), Failure> {
@@ -64,10 +64,8 @@ pub(super) fn read_entries(
         JournalQuery::All => None,
         JournalQuery::One(id) => Some(id),
     };
-    let mut rows = select.query([id])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        let journal_id = row.get(0)?;
+    let rows = select.query([id])?;
+    each_entry(rows, |journal_id, row| {
         let base_revision = Revision::new(row.get::<_, String>(4)?);
         let Why {
             kind,
@@ -75,7 +73,7 @@ pub(super) fn read_entries(
             ticket,
             git,
         } = Why::read(row, journal_id, 9)?;
-        entries.push(JournalEntry {
+        Ok(JournalEntry {
             kind,
             reason,
             ticket,
@@ -91,9 +89,22 @@ pub(super) fn read_entries(
             changes: json(journal_id, "changes", &row.get::<_, String>(7)?)?,
             slots: json(journal_id, "slots", &row.get::<_, String>(8)?)?,
             base: read_base(row, journal_id, 14)?,
-        });
+        })
+    })
+}
+
+/// Reads each row, whose first column is the number of its entry. A value of a wrong type is told with its place.
+fn each_entry<T>(
+    mut rows: Rows<'_>,
+    read: impl Fn(i64, &Row<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let journal_id = row.get(0)?;
+        let entry = read(journal_id, row);
+        found.push(entry.map_err(|failure| failure.in_row(TABLE, journal_id.to_string()))?);
     }
-    Ok(entries)
+    Ok(found)
 }
 
 /// Returns the slots around every apply, newest first.
@@ -104,17 +115,13 @@ pub(super) fn read_slots(connection: &Connection) -> Result<Vec<SlotEntry>, Fail
     let mut select = connection.prepare(
         "SELECT journal_id, applied_at, slots FROM avos_journal ORDER BY journal_id DESC",
     )?;
-    let mut rows = select.query([])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        let journal_id = row.get(0)?;
-        entries.push(SlotEntry {
+    each_entry(select.query([])?, |journal_id, row| {
+        Ok(SlotEntry {
             journal_id,
             applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
             slots: json(journal_id, "slots", &row.get::<_, String>(2)?)?,
-        });
-    }
-    Ok(entries)
+        })
+    })
 }
 
 /// Returns the heads of all entries, newest first. Changes and slots are counted in SQL: loading
@@ -135,10 +142,7 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
          ) END, {why}
          FROM avos_journal ORDER BY journal_id DESC",
     ))?;
-    let mut rows = select.query([])?;
-    let mut heads = Vec::new();
-    while let Some(row) = rows.next()? {
-        let journal_id: i64 = row.get(0)?;
+    each_entry(select.query([])?, |journal_id, row| {
         let unreadable = |column: &str| {
             let what = format!("{column} is invalid: it isn't JSON");
             StoreError::corrupt(TABLE, journal_id.to_string(), what)
@@ -155,7 +159,7 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
             ticket,
             git,
         } = Why::read(row, journal_id, 8)?;
-        heads.push(JournalHead {
+        Ok(JournalHead {
             kind,
             reason,
             ticket,
@@ -168,9 +172,8 @@ pub(super) fn read_heads(connection: &Connection) -> Result<Vec<JournalHead>, Fa
             changes: changes.ok_or_else(|| unreadable("changes"))?,
             layers: json(journal_id, "slots", &layers)?,
             experiments: in_order(experiments.into_iter().flatten()),
-        });
-    }
-    Ok(heads)
+        })
+    })
 }
 
 /// Returns whether an entry starts from another revision than the one before it left.
@@ -210,18 +213,19 @@ fn read_head(
         "SELECT journal_id, applied_at, actor, plan_id, revision FROM avos_journal
          WHERE ?1 IS NULL OR plan_id = ?1 ORDER BY journal_id DESC LIMIT 1",
     )?;
-    let mut rows = select.query([plan_id.map(|id| &id.0)])?;
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let journal_id = row.get(0)?;
-    Ok(Some(AppliedPlan {
-        journal_id,
-        applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
-        actor: row.get(2)?,
-        plan_id: PlanId(row.get(3)?),
-        revision: Revision::new(row.get::<_, String>(4)?),
-    }))
+    let mut found = each_entry(
+        select.query([plan_id.map(|id| &id.0)])?,
+        |journal_id, row| {
+            Ok(AppliedPlan {
+                journal_id,
+                applied_at: time(journal_id, &row.get::<_, String>(1)?)?,
+                actor: row.get(2)?,
+                plan_id: PlanId(row.get(3)?),
+                revision: Revision::new(row.get::<_, String>(4)?),
+            })
+        },
+    )?;
+    Ok(found.pop())
 }
 
 /// The columns of [`Why`], and the base. A database that no apply of this version extended yet doesn't have them.

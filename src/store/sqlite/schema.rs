@@ -70,6 +70,9 @@ CREATE TABLE layer_slots (
 	FOREIGN KEY(reserved_experiment_id) REFERENCES experiments (experiment_id)
 );";
 
+/// The table of the journal.
+pub(super) const JOURNAL: &str = "avos_journal";
+
 const CREATE_OURS: &str = "
 CREATE TABLE IF NOT EXISTS avos_meta (
 	key VARCHAR NOT NULL,
@@ -161,9 +164,10 @@ pub(super) fn origin(connection: &Connection, path: &Path) -> Result<Origin, Fai
 /// Migrates the database to the current schema; call it inside the transaction of an apply.
 pub(super) fn migrate(connection: &Connection, origin: Origin) -> Result<(), Failure> {
     let default = match origin {
+        // A lost table must not keep everybody from applying.
         Origin::Avos {
             schema_version: SCHEMA_VERSION,
-        } => return Ok(()),
+        } if has_table(connection, JOURNAL)? && has_table(connection, HOLDS)? => return Ok(()),
         Origin::Missing | Origin::Empty => {
             connection.execute_batch(CREATE_TABLES)?;
             Some(HashAlgorithm::Sha256)

@@ -295,6 +295,87 @@ fn what_a_trigger_writes_to_another_layer_is_rolled_back() {
 }
 
 #[test]
+fn an_apply_whose_entry_is_not_kept_is_rolled_back() {
+    for spoil in [
+        "DELETE FROM avos_journal WHERE journal_id = new.journal_id",
+        "UPDATE avos_journal SET revision = 'other' WHERE journal_id = new.journal_id",
+        "UPDATE avos_journal SET journal_id = 7 WHERE journal_id = new.journal_id",
+        "INSERT INTO avos_journal SELECT new.journal_id + 1, applied_at, actor, 'other', base_revision,
+            revision, changes, diff, slots, kind, reason, ticket, git_commit, git_dirty, base
+            FROM avos_journal WHERE journal_id = new.journal_id",
+    ] {
+        let place = Place::with_experiment();
+        place.execute(&format!(
+            "CREATE TRIGGER spoil AFTER INSERT ON avos_journal BEGIN {spoil}; END"
+        ));
+        let before = place.revision();
+        let refused = place.apply(&[create_layer("shop", 10)]);
+        assert!(
+            matches!(refused, Err(StoreError::JournalLost)),
+            "{spoil}: {refused:?}"
+        );
+        assert_eq!((place.revision(), place.applies()), (before, 1), "{spoil}");
+        place.execute("DROP TRIGGER spoil");
+        place.apply(&[create_layer("shop", 10)]).expect("applied");
+    }
+}
+
+#[test]
+fn an_entry_needs_a_number() {
+    let place = Place::with_experiment();
+    place.execute(&format!(
+        "UPDATE avos_journal SET journal_id = {}",
+        i64::MAX
+    ));
+    let before = place.revision();
+    let refused = place.apply(&[create_layer("shop", 10)]);
+    assert!(
+        matches!(refused, Err(StoreError::JournalFull)),
+        "{refused:?}"
+    );
+    assert_eq!(place.revision(), before);
+}
+
+#[test]
+fn a_lost_journal_begins_anew_with_what_is_there() {
+    for lost in ["avos_journal", "avos_holds"] {
+        let place = Place::with_experiment();
+        place.execute(&format!("DROP TABLE {lost}"));
+        let before: Vec<_> = place.state().layers.into_keys().collect();
+        place.apply(&[create_layer("shop", 10)]).expect("applied");
+        let entries = place.store.journal(JournalQuery::All).expect("a journal");
+        // Without the entry that told them, the layers from before are in the new one.
+        let base = entries[0].base.clone();
+        let base = base.map(|layers| layers.into_keys().collect::<Vec<_>>());
+        assert_eq!(base, (lost == "avos_journal").then_some(before), "{lost}");
+    }
+}
+
+#[test]
+fn values_of_wrong_types_in_the_journal_are_told_with_their_place() {
+    for (column, value) in [
+        ("applied_at", "x'00'"),
+        ("actor", "x'00'"),
+        ("revision", "x'00'"),
+        ("changes", "x'00'"),
+        ("slots", "x'00'"),
+        ("diff", "x'00'"),
+        ("kind", "x'00'"),
+        ("reason", "x'00'"),
+        ("git_dirty", "'a while'"),
+    ] {
+        let place = Place::with_experiment();
+        place.execute(&format!("UPDATE avos_journal SET {column} = {value}"));
+        let read = place.store.journal(JournalQuery::All).map(|_| ());
+        let error = read.expect_err(column).to_string();
+        assert!(
+            error.contains("avos_journal \"1\"") && error.contains(column),
+            "{column}: {error}"
+        );
+    }
+}
+
+#[test]
 fn the_journal_mode_of_a_database_stays() {
     let place = Place::with_reference("python_2025.db");
     place.execute("PRAGMA journal_mode = WAL");
