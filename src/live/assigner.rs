@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::follower::Follower;
 use super::{RefreshError, RefreshFailure};
 use crate::assign::Assigner;
-use crate::store::{StateStore, StoreError};
+use crate::store::{ChangeProbe, StateStore, StoreError};
 
 /// Holds the [`Assigner`] of a database's newest state, and replaces it as a whole when the database
 /// changes. Share it between threads.
@@ -79,11 +79,23 @@ impl LiveAssigner {
     /// Checks whether the database changed and, if so, makes its state the current one. Returns whether
     /// it did. `at` is the time of the refresh, for [`RefreshError`].
     ///
-    /// Without a change it costs a few microseconds. It may wait for another program's lock as long as a
+    /// Without a change it costs a few microseconds, with a server a short query. It may wait for another program's lock as long as a
     /// read of the store does; [`LiveAssigner::current`] keeps answering in the meantime.
     pub fn refresh(&self, at: Timestamp) -> Result<bool, RefreshError> {
         let mut follower = locked(&self.follower);
-        self.settle(at, || follower.next())
+        self.settle(at, || follower.next(false))
+    }
+
+    /// Refreshes although nobody asked whether the database changed: somebody knows that it may have.
+    pub(super) fn read_again(&self, at: Timestamp) {
+        let mut follower = locked(&self.follower);
+        // `last_error` keeps what went wrong.
+        let _ = self.settle(at, || follower.next(true));
+    }
+
+    /// Returns a probe for changes from now on.
+    pub(super) fn probe(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
+        locked(&self.follower).probe()
     }
 
     /// Returns why the last refresh failed, and since when refreshes fail; `None` if it succeeded.

@@ -36,11 +36,17 @@ impl Follower {
         Ok((follower, assigner))
     }
 
-    /// Returns the assigner of a newer state, or `None` if there is none.
-    pub(super) fn next(&mut self) -> Result<Option<Assigner>, RefreshFailure> {
+    /// Returns a probe of its own for changes from now on.
+    pub(super) fn probe(&self) -> Result<Box<dyn ChangeProbe>, StoreError> {
+        self.store.changes()
+    }
+
+    /// Returns the assigner of a newer state, or `None` if there is none. It reads the database if its own probe
+    /// says so, or if it `is_told` that there may be a change.
+    pub(super) fn next(&mut self, is_told: bool) -> Result<Option<Assigner>, RefreshFailure> {
         // Stays set if this returns early or panics.
         let was_behind = mem::replace(&mut self.is_behind, true);
-        let is_to_read = self.probe.changed()? || was_behind;
+        let is_to_read = is_told || self.probe.changed()? || was_behind;
         let next = if is_to_read { self.read()? } else { None };
         self.is_behind = false;
         Ok(next)

@@ -1,14 +1,16 @@
-//! A thread that refreshes at an interval.
+//! A thread that refreshes when the database changes.
 
 use std::convert::Infallible;
+use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::LiveAssigner;
+use crate::store::{ChangeProbe, wait_for_stop};
 
 /// The shortest interval: checking more often isn't worth its cost.
 const SHORTEST: Duration = Duration::from_millis(10);
@@ -42,7 +44,8 @@ pub struct Watcher {
 
 impl Watcher {
     /// Starts the thread. After every interval, which is at least 10 ms, it checks whether the database
-    /// changed, and reads it only if it did or if the last refresh failed. `now` is the clock.
+    /// changed, and reads it only if it did or if the last refresh failed. A database on a server says so itself,
+    /// and is then read at once. `now` is the clock.
     ///
     /// Returns an error if the thread can't be started.
     pub fn start(
@@ -54,16 +57,40 @@ impl Watcher {
         let every = every.max(SHORTEST);
         let (stop, stopped) = channel::<Infallible>();
         let thread = thread::Builder::new().name("avos-refresh".to_owned());
-        let thread = thread.spawn(move || {
-            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(every) {
-                // `last_error` keeps it.
-                let _ = live.refresh(now());
-            }
-        })?;
+        let thread = thread.spawn(move || follow(&live, every, now, &stopped))?;
         Ok(Self {
             stop: Some(stop),
             thread: Some(thread),
         })
+    }
+}
+
+/// Refreshes until it is stopped.
+fn follow(
+    live: &LiveAssigner,
+    every: Duration,
+    now: fn() -> Timestamp,
+    stopped: &Receiver<Infallible>,
+) {
+    let mut probe: Option<Box<dyn ChangeProbe>> = None;
+    loop {
+        // What changed before there was one, it doesn't tell.
+        let is_new = probe.is_none();
+        if is_new {
+            probe = live.probe().ok();
+        }
+        let asked = probe.as_mut().map(|probe| probe.changed().unwrap_or(true));
+        let has_changed = is_new || asked == Some(true);
+        if has_changed || live.last_error().is_some() {
+            live.read_again(now());
+        }
+        let waited = match &mut probe {
+            Some(probe) => probe.wait(every, stopped),
+            None => wait_for_stop(every, stopped),
+        };
+        if let ControlFlow::Break(()) = waited {
+            return;
+        }
     }
 }
 

@@ -38,6 +38,7 @@ pub use journal::{
     AppliedPlan, EntryKind, GitCommit, JournalEntry, JournalHead, LayerSlots, SlotEntry,
 };
 pub use memory::MemoryStore;
+pub(crate) use state_store::wait_for_stop;
 pub use state_store::{
     Applied, Author, ChangeProbe, DatabaseLocation, JournalQuery, Origin, SCHEMA_VERSION, Snapshot,
     StateStore, UnreadAllocations,

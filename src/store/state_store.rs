@@ -1,9 +1,11 @@
 //! The interface of a store: what it offers, wherever it keeps the running state.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -128,10 +130,18 @@ pub trait ChangeProbe: Send {
     /// Returns whether the database changed since the last call, or became readable or unreadable.
     fn changed(&mut self) -> Result<bool, StoreError>;
 
-    /// Waits until somebody may have changed the database, at most this long. A store that nobody tells of
-    /// changes waits the whole time.
-    fn wait(&mut self, patience: Duration) {
-        thread::sleep(patience);
+    /// Waits until somebody may have changed the database, at most this long, and breaks off soon after the
+    /// sender of `stop` is dropped. A store that nobody tells of changes waits the whole time.
+    fn wait(&mut self, patience: Duration, stop: &Receiver<Infallible>) -> ControlFlow<()> {
+        wait_for_stop(patience, stop)
+    }
+}
+
+/// Waits as long as this, and breaks off once the sender of `stop` is dropped.
+pub(crate) fn wait_for_stop(patience: Duration, stop: &Receiver<Infallible>) -> ControlFlow<()> {
+    match stop.recv_timeout(patience) {
+        Err(RecvTimeoutError::Timeout) => ControlFlow::Continue(()),
+        Err(RecvTimeoutError::Disconnected) => ControlFlow::Break(()),
     }
 }
 

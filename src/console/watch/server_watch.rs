@@ -1,7 +1,8 @@
 //! Follows a database on a server, which no file's events tell of.
 
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use crate::store::StateStore;
 /// How often to ask the server at least; a note comes sooner.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-/// Watches until it is dropped; its thread ends within a second afterwards.
+/// Watches until it is dropped; its thread ends soon afterwards.
 #[derive(Debug)]
 pub struct ServerWatcher {
-    is_over: Arc<AtomicBool>,
+    /// Dropped to stop the thread; nothing is ever sent.
+    _stop: Sender<Infallible>,
 }
 
 impl ServerWatcher {
@@ -24,25 +26,20 @@ impl ServerWatcher {
         store: Arc<dyn StateStore>,
         send: impl Fn(WatchEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let ends = Arc::clone(&is_over);
+        let (stop, stopped) = channel();
         Builder::new().name("avos-server".into()).spawn(move || {
             let Ok(mut probe) = store.changes() else {
                 return;
             };
-            while !ends.load(Ordering::Relaxed) {
-                probe.wait(ASK_EVERY);
+            loop {
                 if probe.changed().unwrap_or(true) {
                     send(WatchEvent::Database);
                 }
+                if probe.wait(ASK_EVERY, &stopped).is_break() {
+                    return;
+                }
             }
         })?;
-        Ok(Self { is_over })
-    }
-}
-
-impl Drop for ServerWatcher {
-    fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        Ok(Self { _stop: stop })
     }
 }

@@ -1,6 +1,8 @@
 //! Notices that somebody wrote to the database.
 
-use std::thread;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -9,14 +11,16 @@ use postgres::fallible_iterator::FallibleIterator;
 use super::PostgresUrl;
 use super::connect::connect;
 use super::failure::Failure;
-use crate::store::{ChangeProbe, StoreError};
+use crate::store::{ChangeProbe, StoreError, wait_for_stop};
 
 /// How often the whole state is to be read although no count changed: without the triggers of `avos init
 /// --triggers`, nothing tells of rows that are edited by hand.
 const FULL_READ: Duration = Duration::from_mins(1);
+/// How long a stop may go unnoticed during a wait for notes.
+const STOP_PATIENCE: Duration = Duration::from_millis(100);
 
-/// Compares the counts of writes, on a connection that it keeps. Notes of applies only shorten the wait: a
-/// lost connection loses some, and poolers pass none on.
+/// Compares the counts of writes, on a connection that it keeps from the first comparison on. Notes of applies
+/// only shorten the wait: a lost connection loses some, and poolers pass none on.
 pub(super) struct PostgresProbe {
     url: PostgresUrl,
     client: Option<Client>,
@@ -35,6 +39,8 @@ impl PostgresProbe {
             read_at: Instant::now(),
         };
         probe.seen = probe.counts();
+        // One who only waits for another probe's changes costs the server nothing.
+        probe.client = None;
         probe
     }
 
@@ -51,7 +57,8 @@ impl PostgresProbe {
             client
         } else {
             let mut client = connect(&self.url)?;
-            client.batch_execute("LISTEN avos")?;
+            // A standby can't, nor can some engines: then every wait takes the whole time.
+            let _ = client.batch_execute("LISTEN avos");
             self.client.insert(client)
         };
         let select = "SELECT serial, foreign_writes FROM avos.state WHERE one = 1";
@@ -72,17 +79,41 @@ impl ChangeProbe for PostgresProbe {
         Ok(has_changed)
     }
 
-    fn wait(&mut self, patience: Duration) {
-        let Some(client) = &mut self.client else {
-            thread::sleep(patience);
-            return;
-        };
+    fn wait(&mut self, patience: Duration, stop: &Receiver<Infallible>) -> ControlFlow<()> {
         let started = Instant::now();
-        let mut notes = client.notifications();
-        let mut waiting = notes.timeout_iter(patience);
-        // A lost connection ends the wait at once, and so would every further one.
-        if !matches!(waiting.next(), Ok(Some(_))) {
-            thread::sleep(patience.saturating_sub(started.elapsed()));
+        loop {
+            let rest = patience.saturating_sub(started.elapsed());
+            // A lost connection must not make for more questions than one that is quiet.
+            let Some(client) = &mut self.client else {
+                return wait_for_stop(rest, stop);
+            };
+            match listen(client, rest.min(STOP_PATIENCE)) {
+                Heard::Note => return ControlFlow::Continue(()),
+                Heard::Nothing if rest.is_zero() => return ControlFlow::Continue(()),
+                Heard::Nothing => wait_for_stop(Duration::ZERO, stop)?,
+                Heard::End => self.client = None,
+            }
         }
+    }
+}
+
+/// What came of a wait for notes.
+enum Heard {
+    Note,
+    Nothing,
+    /// The connection is lost.
+    End,
+}
+
+/// Waits for a note, and takes all that have come: one question answers them all.
+fn listen(client: &mut Client, patience: Duration) -> Heard {
+    let started = Instant::now();
+    let mut notes = client.notifications();
+    let first = notes.timeout_iter(patience).next();
+    while let Ok(Some(_)) = notes.iter().next() {}
+    match first {
+        Ok(Some(_)) => Heard::Note,
+        Ok(None) if started.elapsed() >= patience => Heard::Nothing,
+        _ => Heard::End,
     }
 }

@@ -22,7 +22,7 @@ fn live(place: &Place) -> LiveAssigner {
 }
 
 /// How many of the units have a variant in `web`.
-fn assigned(assigner: &Assigner) -> usize {
+pub(super) fn assigned(assigner: &Assigner) -> usize {
     let statuses = (0..UNITS).map(|unit| {
         let unit = format!("user_{unit}");
         let answer = assigner.assign(&"web".into(), &unit, &Groups::default(), at());
@@ -45,7 +45,7 @@ fn store_error(error: &RefreshError) -> &StoreError {
 }
 
 /// Waits for a condition.
-fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+pub(super) fn wait_for(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < Duration::from_secs(30), "never {what}");

@@ -9,6 +9,8 @@ pub(crate) mod exporting;
 pub(crate) mod histories;
 pub(crate) mod layers;
 #[cfg(feature = "postgres")]
+pub(crate) mod own_server;
+#[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "postgres")]
 pub(crate) mod proxy;

@@ -2,9 +2,6 @@
 //! load: what was answered is what happened.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -13,9 +10,9 @@ use std::time::Duration;
 use avos::store::{Author, JournalQuery, StateStore, StoreError};
 use jiff::Timestamp;
 use serde_json::json;
-use tempfile::TempDir;
 
 use crate::store::support::{change_exp, create_exp, create_layer, plan};
+use crate::support::own_server::OwnServer;
 use crate::support::postgres::store_at;
 use crate::support::proxy::{Cut, Proxy};
 use crate::support::waiting::wait_until;
@@ -24,87 +21,6 @@ use crate::support::waiting::wait_until;
 fn rounds() -> usize {
     let rounds = std::env::var("AVOS_CRASH_ROUNDS").ok();
     rounds.map_or(9, |rounds| rounds.parse().expect("a number"))
-}
-
-/// A server in a temporary directory, of the version whose programs are in `AVOS_TEST_POSTGRES_BIN`.
-struct OwnServer {
-    directory: TempDir,
-    programs: String,
-    port: u16,
-}
-
-impl OwnServer {
-    fn start() -> Self {
-        let programs = std::env::var("AVOS_TEST_POSTGRES_BIN");
-        let server = Self {
-            directory: tempfile::tempdir().expect("a directory"),
-            programs: programs.unwrap_or_else(|_| "/usr/lib/postgresql/15/bin".to_owned()),
-            port: free_port(),
-        };
-        let place = server.place();
-        if is_root() {
-            let owned = Command::new("chown").arg("postgres").arg(place).status();
-            assert!(
-                owned.is_ok_and(|status| status.success()),
-                "a user `postgres`"
-            );
-        }
-        server.run("initdb -A trust -U postgres -E UTF8 --locale=C.UTF-8");
-        server.control("start");
-        server
-    }
-
-    fn place(&self) -> &Path {
-        self.directory.path()
-    }
-
-    fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
-    }
-
-    /// Starts, stops or restarts the server, and waits until that is done.
-    fn control(&self, what: &str) {
-        let (place, port) = (self.place().display(), self.port);
-        self.run(&format!(
-            "pg_ctl -w -m immediate -l {place}/log -o '-p {port} -c listen_addresses=127.0.0.1 \
-             -c unix_socket_directories={place} -c fsync=off' {what}"
-        ));
-    }
-
-    /// Runs a program of the server on its data. It refuses to run as root.
-    fn run(&self, command: &str) {
-        let data = self.place().join("data");
-        let line = format!("{}/{command} -D {}", self.programs, data.display());
-        let mut program = if is_root() {
-            let mut su = Command::new("su");
-            su.args(["postgres", "-s", "/bin/sh", "-c", &line]);
-            su
-        } else {
-            let mut sh = Command::new("sh");
-            sh.args(["-c", &line]);
-            sh
-        };
-        let run = program.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        assert!(run.is_ok_and(|status| status.success()), "{line}");
-    }
-}
-
-impl Drop for OwnServer {
-    fn drop(&mut self) {
-        // After a failure in `start` there is nothing to stop.
-        if self.place().join("data/postmaster.pid").exists() {
-            self.control("stop");
-        }
-    }
-}
-
-fn is_root() -> bool {
-    nix::unistd::geteuid().is_root()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn author() -> Author {

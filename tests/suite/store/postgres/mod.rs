@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `appliers` | many who apply at once, and one who edits rows by hand |
 //! | `crashes` | a server of its own that is stopped at once, again and again |
+//! | `following` | services and consoles: what they notice, and what they ask |
 //! | `interrupted` | commits that are cut off, backends that are ended |
 //! | `refusing` | databases that aren't prepared, texts that can't be kept, passwords in messages |
 //! | `rights` | roles that may only read |
@@ -14,6 +15,8 @@
 
 mod appliers;
 mod crashes;
+#[cfg(feature = "console")]
+mod following;
 mod interrupted;
 #[cfg(feature = "console")]
 mod lost_server;

@@ -1,5 +1,7 @@
 //! Noticing what others write, and a server that goes away and comes back.
 
+use std::ops::ControlFlow;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,11 +50,14 @@ fn a_note_ends_the_wait_for_a_change() {
     let database = TestDatabase::new();
     let store = database.store();
     let mut probe = store.changes().expect("a probe");
+    assert!(!probe.changed().expect("seen"));
     let long = Duration::from_mins(1);
     let started = Instant::now();
+    let (_stop, stopped) = channel();
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            probe.wait(long);
+        let waiting = scope.spawn(move || {
+            let waited = probe.wait(long, &stopped);
+            assert_eq!(waited, ControlFlow::Continue(()));
             probe.changed().expect("seen")
         });
         apply(&store, "web");
