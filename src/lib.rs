@@ -72,6 +72,7 @@
 //! | [`timeline`] | the state over time, from the journal |
 //! | [`replay`] | every row of a log, assigned again with the state of its time |
 //! | [`traffic`] | the verdicts on a log: its counts against the state over time |
+//! | `undo` | the way back from an entry of the journal (feature `console`) |
 //! | [`live`] | an assigner that follows a database, for services |
 //! | `console` | `avos-tui` (feature `console`) |
 //! | `cli` | the verbs of `avos` (feature `console`) |
