@@ -333,7 +333,7 @@ impl CliError {
             Self::Configs(error) => return error.help().map(Cow::into_owned),
             Self::Store(error) | Self::StaleDatabase(error) => error.help()?,
             Self::PlanFile(error) => error.help(),
-            Self::Log(error) => error.help()?,
+            Self::Log(error) => return error.help().map(Cow::into_owned),
             Self::SavedPlan { refusal } => refusal.help(),
             Self::Scope(error) => return Some(error.help()),
             Self::Copy(_) => "this is a fault of AVOS: please report it",

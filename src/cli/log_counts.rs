@@ -8,7 +8,7 @@ use super::context::VerbContext;
 use super::error::CliError;
 use super::progress::ProgressLine;
 use crate::exposure::{
-    CountOptions, DimensionUnits, ExposureReader, LogLocation, count_dimension, open_counter,
+    CountOptions, Dimension, ExposureReader, LogLocation, count_dimensions, open_counter,
 };
 
 /// Counts the whole log; a part of it would be meaningless.
@@ -31,19 +31,19 @@ pub(super) fn count_log(
     Ok(counts)
 }
 
-/// Counts the units of the whole log by the values of a column.
+/// Counts the units of the whole log by the values of columns.
 pub(super) fn count_values(
     log: &LogLocation,
-    column: &str,
+    columns: &[String],
     since: Option<Timestamp>,
     context: &mut VerbContext,
-) -> Result<Vec<DimensionUnits>, CliError> {
+) -> Result<Vec<Dimension>, CliError> {
     let screen = context.shows_progress().then_some(&mut context.err);
     let mut progress = ProgressLine::new(screen, None);
-    let units = count_dimension(log, column, since, &mut |read| {
+    let dimensions = count_dimensions(log, columns, since, &mut |read| {
         progress.read(read.rows, read.fraction);
         ControlFlow::Continue(())
     })?;
     // Nobody stops it.
-    Ok(units.unwrap_or_default())
+    Ok(dimensions.unwrap_or_default())
 }

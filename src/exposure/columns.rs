@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::LogError;
 use super::value::BYTE_ORDER_MARK;
+use super::{LogError, LogLocation};
 
 /// The columns, in the order in which rows are written.
 pub(super) const COLUMNS: [&str; 9] = [
@@ -104,18 +104,33 @@ pub(super) fn check_readable(
     let Some(dimension) = dimension else {
         return Ok(shape);
     };
-    let mut known = columns.iter();
-    let Some(found) = known.find(|column| column.eq_ignore_ascii_case(dimension)) else {
-        return Err(LogError::NoDimension {
-            log: path.into(),
-            column: dimension.to_owned(),
-            columns: columns.to_vec(),
-        });
-    };
+    let found = find_dimension(columns, dimension, &path.into())?;
     Ok(TableShape {
-        dimension: Some(found.clone()),
+        dimension: Some(found.to_owned()),
         ..shape
     })
+}
+
+/// Finds a further column among those of a log; only if there is none of this name, one that is written with
+/// other capitals.
+pub(super) fn find_dimension<'c>(
+    columns: &'c [String],
+    dimension: &str,
+    log: &LogLocation,
+) -> Result<&'c str, LogError> {
+    let same = columns.iter().find(|column| *column == dimension);
+    let alike = || {
+        let mut columns = columns.iter();
+        columns.find(|column| column.eq_ignore_ascii_case(dimension))
+    };
+    let found = same.or_else(alike);
+    found
+        .map(String::as_str)
+        .ok_or_else(|| LogError::NoDimension {
+            log: log.clone(),
+            column: dimension.to_owned(),
+            columns: columns.to_vec(),
+        })
 }
 
 /// Checks that a table has the columns required for appending.

@@ -1,4 +1,4 @@
-//! Counts the units of a log in a file by the values of a further column.
+//! Counts the units of a log in a file by the values of further columns.
 //!
 //! This is a scan of its own: few questions need it, and the counts that all others need stay small without it.
 
@@ -16,14 +16,37 @@ use super::exposure_counts::ExposureKind;
 use super::open::open_source;
 use super::scan::{Decode, READERS, Scan};
 use super::value::{Values, read_any_text};
-use super::{CountOptions, DimensionUnits, LogError, LogLocation, Progress};
+use super::{CountOptions, Dimension, DimensionUnits, LogError, LogLocation, Progress};
 use crate::domain::ExperimentId;
 
 /// The most values of a column.
 pub(super) const MAX_VALUES: usize = (1 << 16) - 1;
 
-/// Counts each unit once per experiment, with the value of its first row there.
+/// Counts each unit once per experiment, with the values of its first row there: one scan for each column.
 pub(super) fn count(
+    location: &LogLocation,
+    columns: &[String],
+    since: Option<Timestamp>,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Option<Vec<Dimension>>, LogError> {
+    let mut dimensions = Vec::with_capacity(columns.len());
+    for (scanned, column) in columns.iter().enumerate() {
+        let mut watch = |read: Progress| {
+            let fraction = (scanned as f64 + read.fraction) / columns.len() as f64;
+            watch(Progress::new(read.rows, fraction))
+        };
+        let Some(units) = count_units(location, column, since, &mut watch)? else {
+            return Ok(None);
+        };
+        dimensions.push(Dimension {
+            name: column.clone(),
+            units,
+        });
+    }
+    Ok(Some(dimensions))
+}
+
+fn count_units(
     location: &LogLocation,
     column: &str,
     since: Option<Timestamp>,

@@ -1,10 +1,12 @@
 //! What can go wrong with an exposure log, and how to fix it.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
 use super::LogLocation;
 use crate::diagnostic::visible;
+use crate::near::{did_you_mean, nearest};
 use crate::numbers::thousands;
 #[cfg(feature = "store")]
 use crate::sqlite::FileError;
@@ -91,7 +93,7 @@ pub enum LogError {
         missing: Vec<&'static str>,
     },
     /// The log's table lacks a further column that was asked for.
-    #[error("{} has no column `{}` (it has {})", .log, visible(.column), .columns.join(", "))]
+    #[error("{} has no column `{}` (it has {})", .log, visible(.column), visible(&.columns.join(", ")))]
     NoDimension {
         /// The log.
         log: LogLocation,
@@ -264,8 +266,8 @@ impl LogError {
 
     /// Returns how to fix it, unless that is obvious.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
-        Some(match self {
+    pub fn help(&self) -> Option<Cow<'static, str>> {
+        let help = match self {
             Self::Missing { log } if log.source_name().is_some() => {
                 "check the name, or describe the log under `sources` in the settings; see \
                  docs/sources.md"
@@ -305,7 +307,7 @@ impl LogError {
                  the log's owner merge them: sqlite3 FILE 'PRAGMA wal_checkpoint(TRUNCATE)'"
             }
             #[cfg(feature = "store")]
-            Self::Database(error) => return error.help(),
+            Self::Database(error) => return error.help().map(Cow::Borrowed),
             Self::Replaced { .. } => "try again: the next read uses the new file",
             Self::NotAFile { .. } => "give a log in a file; `srm` and the console count sources",
             Self::NoWarehouse { .. } => {
@@ -322,7 +324,15 @@ impl LogError {
                 "check the source's `dialect`, `table` or `query`, and `columns` in the settings, and that \
                  its user may read them"
             }
-            Self::NoDimension { .. } => "name one of the log's columns",
+            Self::NoDimension {
+                column, columns, ..
+            } => {
+                let near = nearest(column, columns.iter().map(String::as_str));
+                return Some(near.map_or_else(
+                    || "name one of the log's columns".into(),
+                    |near| did_you_mean(&[near]).into(),
+                ));
+            }
             Self::TooManyValues { .. } => {
                 "name a column with few values, such as a platform or a country"
             }
@@ -333,7 +343,8 @@ impl LogError {
             Self::Thread(_) => "raise the limit on the program's threads",
             Self::Failing(error) => return error.help(),
             Self::Ended => "open the log again; the program's standard error may say why it ended",
-        })
+        };
+        Some(help.into())
     }
 }
 

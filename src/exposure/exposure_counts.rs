@@ -65,6 +65,15 @@ pub struct Window {
     pub exposures: u64,
 }
 
+/// The units of a log by the values of a further column, such as the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dimension {
+    /// The column.
+    pub name: String,
+    /// The units of each arm and value.
+    pub units: Vec<DimensionUnits>,
+}
+
 /// The units of an arm that had their first exposure with this value of a further column, such as the platform.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DimensionUnits {

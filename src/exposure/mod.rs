@@ -13,7 +13,7 @@
 //! | `error` | [`LogError`] with its help |
 //! | `reader` | [`ExposureReader`] and [`ExposureRows`], the traits for reading a log |
 //! | `summary` | [`ExposureSummary`], what was counted |
-//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it returns; [`DimensionUnits`] |
+//! | `exposure_counts` | [`ArmExposures`], [`StatusExposures`], [`Window`]: what it returns; [`Dimension`] |
 //! | `windows`, `series` | its parts: exposures by time, and units in the order of writing |
 //! | `skips` | [`Skips`], rows that can't be read, and why |
 //! | `warehouse` | logs that are counted in a database or a warehouse (reading: feature `warehouse`) |
@@ -89,13 +89,13 @@ pub use crate::location::LocationError;
 pub use counter::{CountOptions, ExposureCounter};
 pub use error::LogError;
 pub(crate) use exposure_counts::LayerExposures;
-pub use exposure_counts::{ArmExposures, DimensionUnits, StatusExposures, Window};
+pub use exposure_counts::{ArmExposures, Dimension, DimensionUnits, StatusExposures, Window};
 pub use location::LogLocation;
 #[cfg(feature = "console")]
 pub(crate) use location::is_source_name;
 pub use logger::{AssignmentLogger, LoggedAssignment, MemoryLogger};
 #[cfg(feature = "store")]
-pub use open::{count_dimension, open_counter};
+pub use open::{count_dimensions, open_counter};
 pub use reader::{
     ArmUnit, ArmUnits, ExposureReader, ExposureRows, FirstExposure, LoggedArm, LoggedRow, Progress,
     Refresh, TakeRows, UnitRow, UnitRows,

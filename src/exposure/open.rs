@@ -9,8 +9,8 @@ use super::engine::{LogSink, LogSource};
 #[cfg(feature = "warehouse")]
 use super::warehouse::WarehouseCounter;
 use super::{
-    CountOptions, DimensionUnits, Durability, ExposureCounter, ExposureReader, LogError,
-    LogLocation, Progress, dimension_scan, sqlite,
+    CountOptions, Dimension, Durability, ExposureCounter, ExposureReader, LogError, LogLocation,
+    Progress, dimension_scan, sqlite,
 };
 use crate::sqlite::{FileId, stamp};
 
@@ -25,20 +25,20 @@ pub fn open_counter(location: &LogLocation, options: CountOptions) -> Box<dyn Ex
     }
 }
 
-/// Counts the units of a log by the values of a further column. `watch` is called now and then; `Break` stops
-/// it, and then there are none.
-pub fn count_dimension(
+/// Counts the units of a log by the values of each of these further columns. `watch` is called now and then;
+/// `Break` stops it, and then there are none.
+pub fn count_dimensions(
     location: &LogLocation,
-    column: &str,
+    columns: &[String],
     since: Option<Timestamp>,
     watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Option<Vec<DimensionUnits>>, LogError> {
+) -> Result<Option<Vec<Dimension>>, LogError> {
     match location {
         #[cfg(feature = "warehouse")]
         LogLocation::Source(source) => {
-            WarehouseCounter::count_dimension(source, column, since, watch)
+            WarehouseCounter::count_dimensions(source, columns, since, watch)
         }
-        _ => dimension_scan::count(location, column, since, watch),
+        _ => dimension_scan::count(location, columns, since, watch),
     }
 }
 

@@ -32,7 +32,7 @@ mod traffic_report;
 
 pub use anomaly::{Anomaly, AnomalyKind};
 pub use anomaly_search::GRACE;
-pub use breakdown::{Breakdown, Breakdowns, ValueDeviation};
+pub use breakdown::{Breakdown, DimensionBreakdown, ValueDeviation};
 pub use judge::{Judge, JudgeOptions, judge};
 pub use split::rank_splits;
 pub use suspect::Suspect;

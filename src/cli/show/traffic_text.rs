@@ -7,17 +7,16 @@ use crate::report::{
     Role, breakdown_table, breakdown_words, exposures_beyond_limit, holder_table, shown_holders,
     skipped_rows, split_arms, split_findings,
 };
-use crate::traffic::{
-    Anomaly, Breakdown, Breakdowns, LayerCoverage, SplitTraffic, Tested, Traffic, Untested,
-};
+use crate::traffic::{Anomaly, Breakdown, LayerCoverage, SplitTraffic, Tested, Traffic, Untested};
 
 use super::words::{counted, utc};
 use super::{Column, TextStyle, arms, cut, tests};
 
-/// Returns the verdict, the log, each split with its tests, and everything else that is wrong.
+/// Returns the verdict, the log, each split with its tests, and everything else that is wrong. `by` are the splits
+/// by the values of columns, if that was asked for.
 pub(in crate::cli) fn traffic(
     verdict: &Traffic,
-    by: Option<&Breakdowns>,
+    by: &[Option<Breakdown>],
     counts: &dyn ExposureReader,
     alpha: f64,
     style: TextStyle,
@@ -32,10 +31,8 @@ pub(in crate::cli) fn traffic(
             text.push('\n');
             text.push_str(&block(split, tested, style));
         }
-        if let Some(by) = by
-            && let Some(breakdown) = &by.splits[place]
-        {
-            text.push_str(&by_value(&by.column, breakdown, style));
+        if let Some(Some(breakdown)) = by.get(place) {
+            text.push_str(&by_value(breakdown, style));
         }
     }
     text.push_str(&coverage(&verdict.coverage, style));
@@ -135,9 +132,9 @@ fn block(split: &SplitTraffic, tested: &Tested, style: TextStyle) -> String {
     text
 }
 
-/// Returns a split by the values of a column, and what that comes to.
-fn by_value(column: &str, breakdown: &Breakdown, style: TextStyle) -> String {
-    let words = breakdown_words(column, breakdown);
+/// Returns a split by the values of columns, and what that comes to.
+fn by_value(breakdown: &Breakdown, style: TextStyle) -> String {
+    let words = breakdown_words(breakdown);
     let Some((head, rest)) = words.split_first() else {
         return String::new();
     };
@@ -249,7 +246,7 @@ mod tests {
             width: 80,
             is_cut: true,
         };
-        let text = traffic(&verdict, None, &counts, 0.05, style);
+        let text = traffic(&verdict, &[], &counts, 0.05, style);
         let text = text.replace(&directory.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @"
         Nothing was tested: no split of the log could be tested.

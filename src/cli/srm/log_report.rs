@@ -10,7 +10,8 @@ use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::exposure::ExposureReader;
 use crate::srm::Srm;
 use crate::traffic::{
-    Anomaly, Breakdowns, LayerCoverage, SlotHolder, SplitTraffic, Tested, Traffic, Untested,
+    Anomaly, Breakdown, DimensionBreakdown, LayerCoverage, SlotHolder, SplitTraffic, Tested,
+    Traffic, Untested,
 };
 
 /// The document.
@@ -44,12 +45,12 @@ struct TestedSplit<'a> {
     deviation: Option<ReportedDeviation<'a>>,
     conflicting_units: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<ReportedBreakdown<'a>>,
+    dimensions: Option<Vec<ReportedDimension<'a>>>,
 }
 
 #[derive(Serialize)]
-struct ReportedBreakdown<'a> {
-    column: &'a str,
+struct ReportedDimension<'a> {
+    name: &'a str,
     other_values: u64,
     values: Vec<ReportedValue<'a>>,
 }
@@ -57,10 +58,11 @@ struct ReportedBreakdown<'a> {
 #[derive(Serialize)]
 struct ReportedValue<'a> {
     value: Option<&'a str>,
+    units: u64,
     observed_counts: &'a [u64],
     explained: f64,
+    p_without: Option<f64>,
     corrected_p_value: f64,
-    p_value_without: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -146,13 +148,13 @@ struct LogSummary {
 impl<'a> LogReport<'a> {
     pub(super) fn new(
         verdict: &'a Traffic,
-        by: Option<&'a Breakdowns>,
+        by: &'a [Option<Breakdown>],
         counts: &dyn ExposureReader,
     ) -> Self {
         let mut results = Vec::new();
         let mut untested = Vec::new();
         for (place, split) in verdict.splits.iter().enumerate() {
-            let by = by.and_then(|by| ReportedBreakdown::new(by, place));
+            let by = by.get(place).and_then(Option::as_ref);
             match &split.test {
                 Ok(tested) => results.push(TestedSplit::new(split, tested, by)),
                 Err(reason) => untested.push(UntestedSplit::new(split, *reason)),
@@ -180,7 +182,8 @@ impl<'a> LogReport<'a> {
 }
 
 impl<'a> TestedSplit<'a> {
-    fn new(split: &'a SplitTraffic, tested: &'a Tested, by: Option<ReportedBreakdown<'a>>) -> Self {
+    fn new(split: &'a SplitTraffic, tested: &'a Tested, by: Option<&'a Breakdown>) -> Self {
+        let dimensions = by.map(|by| by.dimensions.iter().map(ReportedDimension::new).collect());
         let arms = split.arms.iter();
         // The counts are of the allocation's arms, which come first.
         let variants: Vec<_> = arms
@@ -210,27 +213,26 @@ impl<'a> TestedSplit<'a> {
             }),
             variants,
             conflicting_units: split.conflicting_units,
-            by,
+            dimensions,
         }
     }
 }
 
-impl<'a> ReportedBreakdown<'a> {
-    /// Returns that of the split at this place.
-    fn new(by: &'a Breakdowns, place: usize) -> Option<Self> {
-        let breakdown = by.splits[place].as_ref()?;
-        let values = breakdown.values.iter().map(|value| ReportedValue {
+impl<'a> ReportedDimension<'a> {
+    fn new(of: &'a DimensionBreakdown) -> Self {
+        let values = of.values.iter().map(|value| ReportedValue {
             value: value.value.as_deref(),
+            units: value.units.iter().sum(),
             observed_counts: &value.units,
             explained: value.explained,
+            p_without: value.p_value_without,
             corrected_p_value: value.corrected_p_value,
-            p_value_without: value.p_value_without,
         });
-        Some(Self {
-            column: &by.column,
-            other_values: breakdown.other_values,
+        Self {
+            name: &of.name,
+            other_values: of.other_values,
             values: values.collect(),
-        })
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::exposure::{ExposureReader, LogLocation};
 use crate::near::alike;
 use crate::store::{self, DatabaseLocation};
 use crate::timeline::Timeline;
-use crate::traffic::{AnomalyKind, Breakdowns, JudgeOptions, Traffic, judge};
+use crate::traffic::{AnomalyKind, Breakdown, JudgeOptions, Traffic, judge};
 
 /// The database and the log of a log's test, and its options.
 pub(super) struct LogTest<'a> {
@@ -25,8 +25,8 @@ pub(super) struct LogTest<'a> {
     pub(super) log: &'a LogLocation,
     pub(super) experiment: Option<&'a ExperimentId>,
     pub(super) since: Option<Timestamp>,
-    /// The column by whose values splits are broken down.
-    pub(super) by: Option<&'a str>,
+    /// The columns by whose values splits are broken down.
+    pub(super) by: &'a [String],
     pub(super) alpha: f64,
     /// From 0 to 1.
     pub(super) least_deviation: f64,
@@ -50,24 +50,21 @@ pub(super) fn run(asked: &LogTest, context: &mut VerbContext) -> Result<Exit, Cl
     options.least_deviation = asked.least_deviation;
     let verdict = judge(counts.summary(), &timeline, &options);
     let by = match asked.by {
-        Some(column) => {
-            let units = count_values(asked.log, column, asked.since, context)?;
-            Some(Breakdowns::new(&verdict, column, &units, asked.alpha))
+        [] => Vec::new(),
+        columns => {
+            let dimensions = count_values(asked.log, columns, asked.since, context)?;
+            let splits = verdict.splits.iter();
+            splits
+                .map(|split| Breakdown::new(split, &dimensions, asked.alpha))
+                .collect()
         }
-        None => None,
     };
     match asked.format {
         ReportFormat::Json => {
-            context.write_json(&LogReport::new(&verdict, by.as_ref(), &*counts))?;
+            context.write_json(&LogReport::new(&verdict, &by, &*counts))?;
         }
         ReportFormat::Human => {
-            let text = traffic(
-                &verdict,
-                by.as_ref(),
-                &*counts,
-                asked.alpha,
-                context.out.style,
-            );
+            let text = traffic(&verdict, &by, &*counts, asked.alpha, context.out.style);
             write!(context.out, "{text}")?;
         }
     }

@@ -75,14 +75,15 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     since: Option<Timestamp>,
-    /// Break each tested split down by the values of this column of the log, such as platform
+    /// Break each tested split down by the values of these columns of the log, such as platform
     #[arg(
         long,
-        value_name = "COLUMN",
+        value_name = "COLUMN,…",
+        value_delimiter = ',',
         requires = "log",
         conflicts_with = "observed"
     )]
-    by: Option<String>,
+    by: Vec<String>,
     /// The least deviation of a share, in percentage points, to count as a mismatch; a smaller one is
     /// a warning
     #[arg(
@@ -130,7 +131,7 @@ pub(in crate::cli) fn run(
                 log: &find_log(log, arguments.settings.as_deref(), context)?,
                 experiment: arguments.experiment.as_ref(),
                 since: arguments.since,
-                by: arguments.by.as_deref(),
+                by: &arguments.by,
                 alpha,
                 least_deviation: arguments.least_deviation / 100.0,
                 fail_on: &arguments.fail_on,

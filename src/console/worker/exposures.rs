@@ -110,7 +110,9 @@ impl Reader {
         if let Err(error) = self.refresh(job.request) {
             counted.is_busy |= error.is_busy();
             counted.unread = Some(error.state());
-            counted.troubles.push(trouble::of(&error, error.help()));
+            counted
+                .troubles
+                .push(trouble::of(&error, error.help().as_deref()));
         }
         counted.judged = self.judge().map(Arc::new);
         counted

@@ -28,6 +28,6 @@ pub(super) fn no_thread(error: io::Error) -> Trouble {
     let error = LogError::Thread(error);
     Trouble {
         message,
-        ..of(&error, error.help())
+        ..of(&error, error.help().as_deref())
     }
 }

@@ -161,7 +161,7 @@ pub(super) type Watch<'w> = &'w mut dyn FnMut(f64) -> ControlFlow<()>;
 pub(super) fn search(log: LogLocation, unit_id: &str, watch: Watch<'_>) -> Answer {
     match LogRows::open(log).and_then(|rows| rows.find_unit(unit_id, MAX_ROWS, watch)) {
         Ok(rows) => Answer::Searched(rows.into()),
-        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help().as_deref())),
     }
 }
 
@@ -169,6 +169,6 @@ pub(super) fn search(log: LogLocation, unit_id: &str, watch: Watch<'_>) -> Answe
 pub(super) fn search_arm(log: LogLocation, arm: &LoggedArm, watch: Watch<'_>) -> Answer {
     match LogRows::open(log).and_then(|rows| rows.find_arm(arm, MAX_UNITS, watch)) {
         Ok(units) => Answer::ArmFound(units.into()),
-        Err(error) => Answer::Failed(trouble::of(&error, error.help())),
+        Err(error) => Answer::Failed(trouble::of(&error, error.help().as_deref())),
     }
 }

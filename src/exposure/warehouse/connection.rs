@@ -12,7 +12,7 @@ use adbc_core::error::Error;
 use adbc_core::options::{AdbcVersion, OptionDatabase, OptionValue};
 use adbc_core::{Connection, Database, Driver, LOAD_FLAG_DEFAULT, Statement};
 use adbc_driver_manager::{ManagedConnection, ManagedDriver, ManagedStatement};
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, RecordBatchReader};
 
 use super::answer_rows::AnswerRow;
 use super::source::WarehouseSource;
@@ -90,6 +90,16 @@ impl<'s> WarehouseConnection<'s> {
                 }
             }
         })
+    }
+
+    /// Returns the names of the columns that the answer has.
+    pub(super) fn columns(&mut self, sql: &str) -> Result<Vec<String>, LogError> {
+        let mut statement = self.statement(sql)?;
+        let answer = statement.execute();
+        let answer = answer.map_err(|error| failed(self.source, &error))?;
+        let schema = answer.schema();
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        Ok(names.collect())
     }
 
     fn statement(&mut self, sql: &str) -> Result<ManagedStatement, LogError> {

@@ -144,6 +144,11 @@ LIMIT {limit}",
         )
     }
 
+    /// Asks for no rows, but for all columns.
+    pub(super) fn no_rows(&self) -> String {
+        format!("SELECT * FROM {} WHERE 1 = 0", self.relation())
+    }
+
     /// Counts the exposures of each arm in each window of this length. Columns: experiment, variant, group,
     /// start of the window, exposures, first, last.
     pub(super) fn exposures(&self, window: i64) -> String {

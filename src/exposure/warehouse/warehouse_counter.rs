@@ -9,10 +9,11 @@ use super::connection::{TakeAnswer, WarehouseConnection};
 use super::source::WarehouseSource;
 use super::source_sql::SourceSql;
 use super::window_counts::{ArmWindows, KindCounts, SlotWindows};
+use crate::exposure::columns::find_dimension;
 use crate::exposure::decode::MAX_KINDS;
 use crate::exposure::{
-    DimensionUnits, ExposureReader, ExposureSummary, FirstExposure, LogError, LogLocation,
-    Progress, Refresh,
+    Dimension, DimensionUnits, ExposureReader, ExposureSummary, FirstExposure, LogError,
+    LogLocation, Progress, Refresh,
 };
 
 /// The number of queries: of kinds, units, exposures, slots.
@@ -50,37 +51,31 @@ impl WarehouseCounter {
         }
     }
 
-    /// Counts the units of a source by the values of a further column; `None` if that was stopped.
-    pub(in crate::exposure) fn count_dimension(
-        source: &WarehouseSource,
-        column: &str,
+    /// Counts the units of a source by the values of further columns; `None` if that was stopped.
+    pub(in crate::exposure) fn count_dimensions(
+        source: &Arc<WarehouseSource>,
+        columns: &[String],
         since: Option<Timestamp>,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Option<Vec<DimensionUnits>>, LogError> {
-        let sql = SourceSql::new(source, since).with_dimension(column);
+    ) -> Result<Option<Vec<Dimension>>, LogError> {
         let mut connection = WarehouseConnection::open(source)?;
-        let mut units = Vec::new();
-        let mut watch = || watch(Progress::new(0, 0.0));
-        let answered = connection.query(&sql.dimension_units(), &mut watch, &mut |row| {
-            let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-            units.push(DimensionUnits {
-                experiment_id: row.known_text(0)?.into(),
-                variant: row.known_text(1)?.into(),
-                group: filled(row.known_text(2)?).map(Into::into),
-                value: filled(row.known_text(3)?),
-                units: row.count(4)?,
-            });
-            Ok(())
-        })?;
-        if units.len() > MAX_KINDS {
-            return Err(LogError::TooManyValues {
-                column: column.to_owned(),
-                limit: MAX_KINDS,
+        let known = connection.columns(&SourceSql::new(source, since).no_rows())?;
+        let location = LogLocation::Source(Arc::clone(source));
+        let mut dimensions = Vec::with_capacity(columns.len());
+        for (asked, column) in columns.iter().enumerate() {
+            let found = find_dimension(&known, column, &location)?;
+            let sql = SourceSql::new(source, since).with_dimension(found);
+            let fraction = asked as f64 / columns.len() as f64;
+            let mut watch = || watch(Progress::new(0, fraction));
+            let Some(units) = dimension_units(&mut connection, &sql, column, &mut watch)? else {
+                return Ok(None);
+            };
+            dimensions.push(Dimension {
+                name: column.clone(),
+                units,
             });
         }
-        // Engines answer in any order.
-        units.sort();
-        Ok(answered.is_continue().then_some(units))
+        Ok(Some(dimensions))
     }
 
     /// Asks the engine; `None` if that was stopped.
@@ -135,6 +130,36 @@ impl WarehouseCounter {
         let summary = kinds.into_summary(window, arms, slots);
         Ok(Some(Counted { summary, rows }))
     }
+}
+
+/// Counts the units of each arm by the values of a further column; `None` if that was stopped.
+fn dimension_units(
+    connection: &mut WarehouseConnection,
+    sql: &SourceSql,
+    column: &str,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<Vec<DimensionUnits>>, LogError> {
+    let mut units = Vec::new();
+    let answered = connection.query(&sql.dimension_units(), watch, &mut |row| {
+        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        units.push(DimensionUnits {
+            experiment_id: row.known_text(0)?.into(),
+            variant: row.known_text(1)?.into(),
+            group: filled(row.known_text(2)?).map(Into::into),
+            value: filled(row.known_text(3)?),
+            units: row.count(4)?,
+        });
+        Ok(())
+    })?;
+    if units.len() > MAX_KINDS {
+        return Err(LogError::TooManyValues {
+            column: column.to_owned(),
+            limit: MAX_KINDS,
+        });
+    }
+    // Engines answer in any order.
+    units.sort();
+    Ok(answered.is_continue().then_some(units))
 }
 
 impl ExposureReader for WarehouseCounter {

@@ -1,4 +1,4 @@
-//! `avos srm --by COLUMN`: splits by the values of a further column.
+//! `avos srm --by COLUMN,…`: splits by the values of further columns.
 
 use rusqlite::Connection;
 
@@ -6,8 +6,9 @@ use crate::schemas::verbs::schema;
 
 use super::support::Logged;
 
-/// The examples, applied in the morning of 2026-05-04, and a log with a column `platform`: 3,000 units on
-/// the web and 3,000 without a platform split evenly; of 1,000 on iOS, one variant is lost.
+/// The examples, applied in the morning of 2026-05-04, and a log with columns `platform` and `country`: 3,000 units
+/// on the web and 3,000 without a platform split evenly; of 1,000 on iOS, one variant is lost. All countries lose
+/// as much.
 fn desk() -> Logged {
     let desk = Logged::new();
     let database = Connection::open(&desk.place.db).expect("a database");
@@ -17,18 +18,19 @@ fn desk() -> Logged {
         "CREATE TABLE user_assignments (
              unit_id VARCHAR, layer_id VARCHAR, slot_index INTEGER, experiment_id VARCHAR,
              experiment_name VARCHAR, variant VARCHAR, status VARCHAR, assignment_timestamp TIMESTAMP,
-             platform VARCHAR
+             platform VARCHAR, country VARCHAR
          );
          WITH RECURSIVE unit(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM unit WHERE n < 6999)
          INSERT INTO user_assignments
          SELECT 'u' || n, 'web', 0, 'hero_button_colors_v1', 'A name', iif(n % 2, 'blue', 'green'), 'assigned',
                 datetime('2026-05-04 12:00', n || ' seconds'),
-                CASE WHEN n % 7 = 0 THEN 'ios' WHEN n % 7 < 4 THEN 'web' ELSE '' END
+                CASE WHEN n % 7 = 0 THEN 'ios' WHEN n % 7 < 4 THEN 'web' ELSE '' END,
+                iif(n / 7 % 4 < 2, 'DE', 'FR')
          FROM unit WHERE NOT (n % 7 = 0 AND n % 2);
          -- A second exposure elsewhere doesn't count.
          INSERT INTO user_assignments
          SELECT unit_id, layer_id, slot_index, experiment_id, experiment_name, variant, status,
-                '2026-05-05 12:00:00', 'tv' FROM user_assignments WHERE _rowid_ <= 500;",
+                '2026-05-05 12:00:00', 'tv', country FROM user_assignments WHERE _rowid_ <= 500;",
     );
     desk
 }
@@ -53,10 +55,10 @@ fn the_value_at_fault_explains_most_of_the_deviation() {
     estimated onset 2026-05-04T12:00:00Z (95%: 2026-05-04T12:00:00Z to 2026-05-04T12:23:00Z)
     `blue` is 3.85 points below its share
     by `platform`: 3 values, p alone corrected for all of them
-    value   units  of all  explains   p alone  p without
-    ios       500   7.69%   100.00%  2.9e-110      1.000
-    (none)  3,000  46.15%     0.00%     1.000    2.9e-17
-    web     3,000  46.15%     0.00%     1.000    2.9e-17
+    value              units  of all  explains   p alone  p without
+    platform = ios       500   7.69%   100.00%  2.9e-110      1.000
+    platform = (none)  3,000  46.15%     0.00%     1.000    2.9e-17
+    platform = web     3,000  46.15%     0.00%     1.000    2.9e-17
     without `platform = ios`: p 1.000
 
     not tested: `checkout_payment_v1`: no units yet
@@ -71,23 +73,77 @@ fn a_breakdown_is_written_as_the_contract_says() {
         .run("srm", &["--by", "PLATFORM", "--format", "json"])
         .json();
     assert!(schema("srm").is_valid(&document), "{document}");
-    let by = &document["results"][0]["by"];
-    assert_eq!(by["column"], "PLATFORM");
-    assert_eq!(by["other_values"], 0);
-    let values: Vec<_> = by["values"].as_array().into_iter().flatten().collect();
-    let names: Vec<_> = values.iter().map(|value| &value["value"]).collect();
-    assert_eq!(names[0], "ios");
-    assert!(names.iter().any(|name| name.is_null()), "{names:?}");
-    assert_eq!(values.len(), 3);
-    let units = |value: &serde_json::Value| {
-        let counts = value["observed_counts"].as_array().into_iter().flatten();
-        counts.filter_map(serde_json::Value::as_u64).sum::<u64>()
-    };
-    let all: u64 = values.iter().map(|value| units(value)).sum();
-    assert_eq!(all, 6500);
+    let dimensions = &document["results"][0]["dimensions"];
+    assert_eq!(dimensions[0]["name"], "PLATFORM");
+    assert_eq!(dimensions[0]["other_values"], 0);
+    let values = dimensions[0]["values"].as_array().into_iter().flatten();
+    let values: Vec<String> = values
+        .map(|of| {
+            let p = |key: &str| of[key].as_f64().is_some_and(|p| p > 0.9);
+            let fits = (p("corrected_p_value"), p("p_without"));
+            let (value, units, counts) = (&of["value"], &of["units"], &of["observed_counts"]);
+            format!(
+                "{value} {units} {counts} {:.2} {fits:?}",
+                of["explained"].as_f64().unwrap_or(f64::NAN)
+            )
+        })
+        .collect();
+    assert_eq!(
+        values,
+        [
+            "\"ios\" 500 [0,500] 1.00 (false, true)",
+            "null 3000 [1500,1500] -0.86 (true, false)",
+            "\"web\" 3000 [1500,1500] -0.86 (true, false)",
+        ]
+    );
     // Without `--by` there is none.
     let document = desk.run("srm", &["--format", "json"]).json();
-    assert_eq!(document["results"][0].get("by"), None);
+    assert_eq!(document["results"][0].get("dimensions"), None);
+}
+
+/// What is looked at of all columns is one family, and one list.
+#[test]
+fn several_columns_are_ranked_together() {
+    let desk = desk();
+    let run = desk.run("srm", &["--by", "country,platform"]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    let (_, by) = run.out.split_once("\nby ").expect("a breakdown");
+    let (by, _) = by.split_once("\n\n").expect("what isn't tested");
+    insta::assert_snapshot!(by, @"
+    `country`, `platform`: 5 values, p alone corrected for all of them
+    value              units  of all  explains   p alone  p without
+    platform = ios       500   7.69%   100.00%  4.8e-110      1.000
+    country = DE       3,250  50.00%    50.00%    4.6e-5     1.2e-5
+    country = FR       3,250  50.00%    50.00%    4.6e-5     1.2e-5
+    platform = (none)  3,000  46.15%     0.00%     1.000    2.9e-17
+    platform = web     3,000  46.15%     0.00%     1.000    2.9e-17
+    without `platform = ios`: p 1.000
+    ");
+    let document = |by: &[&str]| {
+        let words = [by, &["--format", "json"]].concat();
+        let mut document = desk.run("srm", &words).json();
+        assert!(schema("srm").is_valid(&document), "{document}");
+        document["results"][0]["dimensions"].take()
+    };
+    let both = document(&["--by", "country,platform"]);
+    assert_eq!(both, document(&["--by", "country", "--by", "platform"]));
+    let names: Vec<&str> = both
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|of| of["name"].as_str())
+        .collect();
+    assert_eq!(names, ["country", "platform"]);
+    let ios = |dimensions: &serde_json::Value, place: usize| {
+        let ios = &dimensions[place]["values"][0];
+        assert_eq!(ios["value"], "ios");
+        ios["corrected_p_value"].as_f64().expect("a number")
+    };
+    let (of_three, of_five) = (ios(&document(&["--by", "platform"]), 0), ios(&both, 1));
+    assert!(
+        (of_five / of_three - 5.0 / 3.0).abs() < 1e-9,
+        "{of_five} {of_three}"
+    );
 }
 
 #[test]
@@ -96,13 +152,13 @@ fn a_column_that_is_missing_or_has_too_many_values_is_refused() {
     let run = desk.run("srm", &["--by", "plattform"]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     insta::assert_snapshot!(desk.shown(&run.err), @"
-    error: DIR/log.db has no column `plattform` (it has unit_id, layer_id, slot_index, experiment_id, experiment_name, variant, status, assignment_timestamp, platform)
-    help: name one of the log's columns
+    error: DIR/log.db has no column `plattform` (it has unit_id, layer_id, slot_index, experiment_id, experiment_name, variant, status, assignment_timestamp, platform, country)
+    help: did you mean `platform`?
     ");
     desk.sql(
         "WITH RECURSIVE unit(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM unit WHERE n < 70000)
          INSERT INTO user_assignments
-         SELECT 'v' || n, 'web', 0, 'hero_button_colors_v1', 'A name', 'blue', 'assigned', '2026-05-06', n FROM unit",
+         SELECT 'v' || n, 'web', 0, 'hero_button_colors_v1', 'A name', 'blue', 'assigned', '2026-05-06', n, 'DE' FROM unit",
     );
     let run = desk.run("srm", &["--by", "platform"]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));

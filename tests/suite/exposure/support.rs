@@ -198,5 +198,5 @@ pub(super) fn error_text(error: &LogError, place: &Place) -> String {
     }
     let directory = place.directory.path().display().to_string();
     let text = text.replace(&directory, "");
-    format!("{text}\n{}", error.help().unwrap_or("no help"))
+    format!("{text}\n{}", error.help().as_deref().unwrap_or("no help"))
 }

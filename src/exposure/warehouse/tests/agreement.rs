@@ -11,7 +11,7 @@ use super::reference::{
 };
 use crate::exposure::{
     CountOptions, Dialect, ExposureReader, LogLocation, SourceRelation, WarehouseSource,
-    count_dimension, open_counter,
+    count_dimensions, open_counter,
 };
 
 const YEAR_2026: i64 = 1_767_225_600_000_000;
@@ -167,8 +167,13 @@ fn write_file(path: &std::path::Path, rows: &[LogRow]) {
 #[test]
 fn the_values_of_a_column_count_as_the_reference() {
     let by_layer = |log: LogLocation| {
-        let units = count_dimension(&log, "layer_id", None, &mut |_| ControlFlow::Continue(()));
-        told_layers(&units.expect("counted").expect("nobody stops it"))
+        let columns = ["layer_id", "LAYER_ID"].map(str::to_owned);
+        let counted = count_dimensions(&log, &columns, None, &mut |_| ControlFlow::Continue(()));
+        let [counted, again] = &counted.expect("counted").expect("nobody stops it")[..] else {
+            panic!("two columns");
+        };
+        assert_eq!(counted.units, again.units);
+        told_layers(&counted.units)
     };
     for (dialect, cases) in [
         (Dialect::DuckDb, 12),

@@ -7,6 +7,7 @@ use super::engines::source;
 use crate::exposure::warehouse::WarehouseCounter;
 use crate::exposure::{
     Dialect, ExposureReader, LogError, LogRows, SecretText, SourceRelation, WarehouseSource,
+    count_dimensions,
 };
 
 fn error(source: WarehouseSource) -> LogError {
@@ -74,6 +75,25 @@ fn a_query_that_is_stopped_leaves_the_counts_alone() {
         let refresh = refresh.expect("a query that was stopped");
         assert!(!refresh.is_complete);
         assert_eq!((counter.rows(), counter.summary().units()), (0, 0));
+    }
+}
+
+#[test]
+fn a_column_that_is_missing_is_said_with_those_that_there_are() {
+    for dialect in [Dialect::PostgreSql, Dialect::DuckDb, Dialect::Spark] {
+        let query = "SELECT 'u' AS unit_id, 'ios' AS platform, 'DE' AS country";
+        let log = source(dialect, SourceRelation::Query(query.to_owned())).into();
+        let columns = ["plattform".to_owned()];
+        let failed = count_dimensions(&log, &columns, None, &mut |_| ControlFlow::Continue(()));
+        let failed = failed.expect_err("a column that is missing");
+        assert_eq!(
+            failed.to_string(),
+            format!(
+                "{} has no column `plattform` (it has unit_id, platform, country)",
+                dialect.as_str()
+            )
+        );
+        assert_eq!(failed.help().as_deref(), Some("did you mean `platform`?"));
     }
 }
 
