@@ -130,40 +130,58 @@ impl<'s> FoundMapping<'s> {
         &self,
         values: Vec<(Vec<String>, ScalarValue)>,
     ) -> Result<FileEdit, EditError> {
-        let mut splices = Vec::new();
+        let mut edit = self.unchanged();
         for (keys, value) in values {
-            splices.extend(self.splice(&keys, value)?);
+            // One after the other: where a key goes depends on those that are there.
+            let next = if edit.is_change() {
+                let file = SourceFile {
+                    name: self.file.name.clone(),
+                    content: Ok(Arc::clone(&edit.after)),
+                };
+                let found = FoundMapping {
+                    file: &file,
+                    content: &edit.after,
+                    root: tree::parse(&edit.after)
+                        .map_err(|_| self.obstructed(&keys, Obstacle::Entangled))?,
+                    index: self.index,
+                };
+                found.set_one(&keys, value)?
+            } else {
+                self.set_one(&keys, value)?
+            };
+            edit = edit.followed_by(next);
         }
-        splices.sort_by_key(|planned| planned.splice.range.start);
-        let after = self.spliced(&splices);
-        self.verify(&splices, &after)?;
-        let mut edits = Vec::with_capacity(splices.len());
-        // How much longer the text became before each splice.
-        let mut grown: isize = 0;
-        for planned in splices {
-            let Splice {
-                range,
-                text,
-                value_start,
-            } = &planned.splice;
-            let start = range.start.saturating_add_signed(grown) + value_start;
-            grown += text.len().cast_signed() - range.len().cast_signed();
-            edits.push(ValueEdit {
-                path: self.path(&planned.keys),
-                from: planned.from,
-                to: (planned.pair != PairEdit::Removed).then_some(planned.to),
-                line: after[..start].matches('\n').count() + 1,
-            });
-        }
-        Ok(FileEdit {
+        Ok(edit)
+    }
+
+    fn unchanged(&self) -> FileEdit {
+        FileEdit {
             file: self.file.name.clone(),
             before: Arc::clone(self.content),
-            after: if edits.is_empty() {
-                Arc::clone(self.content)
-            } else {
-                after.into()
-            },
-            edits,
+            after: Arc::clone(self.content),
+            edits: Vec::new(),
+        }
+    }
+
+    fn set_one(&self, keys: &[String], value: ScalarValue) -> Result<FileEdit, EditError> {
+        let Some(planned) = self.splice(keys, value)? else {
+            return Ok(self.unchanged());
+        };
+        let splice = &planned.splice;
+        let mut after = self.content.to_string();
+        after.replace_range(splice.range.clone(), &splice.text);
+        self.verify(&planned, &after)?;
+        let start = splice.range.start + splice.value_start;
+        let edit = ValueEdit {
+            path: self.path(keys),
+            from: planned.from,
+            to: (planned.pair != PairEdit::Removed).then_some(planned.to),
+            line: after[..start].matches('\n').count() + 1,
+        };
+        Ok(FileEdit {
+            after: after.into(),
+            edits: vec![edit],
+            ..self.unchanged()
         })
     }
 
@@ -239,28 +257,15 @@ impl<'s> FoundMapping<'s> {
         }))
     }
 
-    fn spliced(&self, splices: &[PlannedValue]) -> String {
-        let mut after = self.content.to_string();
-        for planned in splices.iter().rev() {
-            after.replace_range(planned.splice.range.clone(), &planned.splice.text);
-        }
-        after
-    }
-
-    /// Compares what the new text holds with the old values and the new ones set.
-    fn verify(&self, splices: &[PlannedValue], after: &str) -> Result<(), EditError> {
-        let Some(first) = splices.first() else {
-            return Ok(());
-        };
-        let entangled = || self.obstructed(&first.keys, Obstacle::Entangled);
+    /// Compares what the new text holds with the old values and the new one set.
+    fn verify(&self, planned: &PlannedValue, after: &str) -> Result<(), EditError> {
+        let entangled = || self.obstructed(&planned.keys, Obstacle::Entangled);
         let mut expected = tree::parse(self.content).map_err(|_| entangled())?;
-        for planned in splices {
-            let mapping = match self.index {
-                Some(index) => experiment_mut(&mut expected, index).ok_or_else(entangled)?,
-                None => &mut expected,
-            };
-            planned.set(mapping).ok_or_else(entangled)?;
-        }
+        let mapping = match self.index {
+            Some(index) => experiment_mut(&mut expected, index).ok_or_else(entangled)?,
+            None => &mut expected,
+        };
+        planned.set(mapping).ok_or_else(entangled)?;
         match tree::parse(after) {
             Ok(read) if read.is_same_value(&expected) => Ok(()),
             _ => Err(entangled()),

@@ -12,6 +12,7 @@ over_named_stores! {
     a_key_that_says_what_none_says_is_removed
     what_goes_back_is_written_as_it_would_be
     a_key_of_a_flow_mapping_is_removed_with_its_comma
+    any_keys_that_came_or_went_together_go_back_together
     what_never_goes_back_is_listed_and_nothing_is_written
     a_value_that_was_changed_again_is_left_alone
     what_is_not_soundly_in_the_files_is_missing
@@ -265,6 +266,52 @@ fn a_key_of_a_flow_mapping_is_removed_with_its_comma(kind: StoreKind) {
     let run = undoing.undo(2, &[]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(undoing.text(), file(""));
+}
+
+fn any_keys_that_came_or_went_together_go_back_together(kind: StoreKind) {
+    let optional = [
+        "priority: 5",
+        "start_date: 2026-01-01",
+        "end_date: 2099-01-01",
+    ];
+    let chosen = |set: usize| {
+        let keys = optional.iter().enumerate();
+        keys.filter(move |(index, _)| set >> index & 1 == 1)
+            .map(|(_, key)| *key)
+    };
+    let block = |set: usize| {
+        file_of(
+            &chosen(set)
+                .map(|key| format!("    {key}\n"))
+                .collect::<String>(),
+        )
+    };
+    let flow = |set: usize| {
+        let keys: String = chosen(set).map(|key| format!("{key}, ")).collect();
+        format!(
+            "{{layer_id: home, layer_salt: s, experiments: [{{experiment_id: button, layer_id: home, \
+             {keys}name: B, variants: [a, b], traffic_allocation: {{a: 0.5, b: 0.5}}, status: active, \
+             traffic_percentage: 0.2}}]}}\n"
+        )
+    };
+    let styles: [&dyn Fn(usize) -> String; 2] = [&block, &flow];
+    let all = (1 << optional.len()) - 1;
+    for file in styles {
+        for set in 1..=all {
+            for (before, after) in [(set, 0), (0, set), (set, all ^ set)] {
+                let undoing = Undoing::empty(kind);
+                undoing.apply(&file(before));
+                // Another value beside them.
+                undoing.apply(&file(after).replacen("status: active", "status: paused", 1));
+                let run = undoing.undo(2, &[]);
+                assert_eq!(run.code, 0, "{before} {after} {run:?}");
+                let read =
+                    |text: &str| -> serde_yaml::Value { serde_yaml::from_str(text).expect("YAML") };
+                let undone = undoing.text();
+                assert_eq!(read(&undone), read(&file(before)), "{after}: {undone}");
+            }
+        }
+    }
 }
 
 fn what_never_goes_back_is_listed_and_nothing_is_written(kind: StoreKind) {
