@@ -135,7 +135,8 @@ fn carry_out(
     if arguments.yes && confirmation.needs_reason() && reason.is_none() {
         return Err(CliError::NoReason { is_asked: false });
     }
-    if !review.changes.is_empty() && !arguments.yes {
+    let is_asked = !review.changes.is_empty() && !arguments.yes;
+    if is_asked {
         if !context.can_ask() {
             return Err(CliError::NoTerminal);
         }
@@ -144,11 +145,13 @@ fn carry_out(
             show_plan(proposal, &mut context.err)?;
         }
         reason = confirm(confirmation, reason, context)?;
-        if let Some(configs) = &arguments.proposed.configs
-            && config::read_sources(configs)?.digest != review.config_digest
-        {
-            return Err(CliError::StaleFiles);
-        }
+    }
+    // A person or a gate may have taken long.
+    if (is_asked || arguments.safeguards.has_gate())
+        && let Some(configs) = &arguments.proposed.configs
+        && config::read_sources(configs)?.digest != review.config_digest
+    {
+        return Err(CliError::StaleFiles);
     }
     let author = author(arguments, review, reason, context);
     Ok(store.apply(plan, &author)?)

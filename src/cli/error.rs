@@ -39,7 +39,7 @@ pub(super) enum CliError {
     /// The database changed between the plan and its apply.
     #[error("Stale: {0}; nothing was applied")]
     StaleDatabase(StoreError),
-    /// The files changed while waiting for confirmation.
+    /// The files changed while a person or a gate was asked.
     #[error("Stale: the files changed while waiting for confirmation; nothing was applied")]
     StaleFiles,
     /// A saved plan can't be read or written.

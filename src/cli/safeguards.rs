@@ -45,6 +45,11 @@ pub(super) struct SafeguardArgs {
 }
 
 impl SafeguardArgs {
+    /// Whether a gate is asked, which may take long.
+    pub(super) fn has_gate(&self) -> bool {
+        self.gate.is_some()
+    }
+
     /// Returns the path of the log, if it is one.
     pub(super) fn log_file(&self) -> Option<&Path> {
         self.log.as_ref().and_then(LogLocation::path)
@@ -215,6 +220,7 @@ fn ask_gate(
     let mut lines = GateLines {
         screen,
         line: Vec::new(),
+        shown: String::new(),
     };
     let asked = run_gate(gate, document, GATE_PATIENCE, &mut |bytes| {
         lines.write(bytes)
@@ -245,6 +251,8 @@ struct GateLines<'a, 'w> {
     screen: &'a mut OutputStream<'w>,
     /// The line so far.
     line: Vec<u8>,
+    /// Whole lines that aren't on the screen yet: one by one, many short ones would take minutes.
+    shown: String,
 }
 
 impl GateLines<'_, '_> {
@@ -254,23 +262,31 @@ impl GateLines<'_, '_> {
                 self.line.push(*byte);
             }
             if *byte == b'\n' || self.line.len() >= LONGEST_GATE_LINE {
-                self.show()?;
+                self.show();
             }
         }
-        self.screen.flush()
+        self.flush()
     }
 
     fn end(&mut self) -> io::Result<()> {
         if !self.line.is_empty() {
-            self.show()?;
+            self.show();
         }
-        self.screen.flush()
+        self.flush()
     }
 
-    fn show(&mut self) -> io::Result<()> {
+    fn show(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)).into_owned();
-        writeln!(self.screen, "gate: {}", visible(&line))
+        let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line));
+        self.shown.push_str("gate: ");
+        self.shown.push_str(&visible(&line));
+        self.shown.push('\n');
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.screen.write_all(self.shown.as_bytes())?;
+        self.shown.clear();
+        self.screen.flush()
     }
 }
 
@@ -291,6 +307,7 @@ mod tests {
         let mut lines = GateLines {
             screen: &mut screen,
             line: Vec::new(),
+            shown: String::new(),
         };
         for bytes in [&b"one\r\n\ntw"[..], b"o \x1b[31m\xff", b"", b"\nend"] {
             lines.write(bytes).expect("written");

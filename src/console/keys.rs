@@ -323,14 +323,33 @@ fn capitalize(text: &str) -> String {
     })
 }
 
-/// Appends pasted text to what was typed in a field, without line breaks and other control characters.
+/// Appends pasted text to what was typed in a field, as one line: breaks and tabs within it are spaces, and other
+/// control characters are left out.
 pub(in crate::console) fn paste_text(typed: &mut String, pasted: &str) {
-    typed.extend(pasted.chars().filter(|character| !character.is_control()));
+    const BREAKS: [char; 3] = ['\n', '\r', '\t'];
+    let words = pasted.split(BREAKS).filter(|words| !words.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    typed.extend(line.chars().filter(|character| !character.is_control()));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pasted_text_is_one_line_of_words() {
+        for (pasted, line) in [
+            ("alpha\nbeta\tgamma", "alpha beta gamma"),
+            ("user_7\r\n", "user_7"),
+            ("a\r\n\r\nb", "a b"),
+            ("  a\u{1b}[31m", "  a[31m"),
+            ("\n", ""),
+        ] {
+            let mut typed = "> ".to_owned();
+            paste_text(&mut typed, pasted);
+            assert_eq!(typed, format!("> {line}"));
+        }
+    }
 
     fn chord(text: &str) -> Chord {
         text.parse()

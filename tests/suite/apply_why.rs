@@ -66,7 +66,7 @@ fn the_name_and_the_reason_are_two_fields() {
     assert!(press(&mut model, "enter enter").is_empty(), "no name yet");
     paste(&mut model, "all");
     let effects = press(&mut model, "enter");
-    assert_eq!(why(&effects).reason, "the salebegins");
+    assert_eq!(why(&effects).reason, "the sale begins");
 }
 
 #[test]

@@ -661,6 +661,12 @@ fn a_gate_gets_exactly_the_plan_and_decides(kind: StoreKind) {
         .expect("a valid document");
     assert!(run.err.contains("exited with 3; nothing was applied\n"));
     assert_eq!(desk.applies(), 1);
+    // Files that change while the gate decides aren't those that it decided on.
+    let ramp = desk.ramp();
+    let edit = format!("for file in '{ramp}'/*.y*ml; do echo '# later' >>\"$file\"; done");
+    let run = desk.apply(&ramp, &["--yes", "--gate", &edit, "--format", "json"]);
+    assert_eq!((run.code, &run.json()["reason"]), (1, &json!("stale")));
+    assert_eq!(desk.applies(), 1);
     let run = desk.apply(
         &desk.ramp(),
         &["--yes", "--gate", &keep, "--format", "json"],
