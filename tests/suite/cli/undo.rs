@@ -283,11 +283,13 @@ fn any_keys_that_came_or_went_together_go_back_together(kind: StoreKind) {
         file_of(
             &chosen(set)
                 .map(|key| format!("    {key}\n"))
-                .collect::<String>(),
+                .collect::<Vec<_>>()
+                .concat(),
         )
     };
     let flow = |set: usize| {
-        let keys: String = chosen(set).map(|key| format!("{key}, ")).collect();
+        let keys = chosen(set).map(|key| format!("{key}, "));
+        let keys = keys.collect::<Vec<_>>().concat();
         format!(
             "{{layer_id: home, layer_salt: s, experiments: [{{experiment_id: button, layer_id: home, \
              {keys}name: B, variants: [a, b], traffic_allocation: {{a: 0.5, b: 0.5}}, status: active, \
