@@ -75,6 +75,21 @@ fn an_edit_says_what_it_did_and_only_a_new_error_hides_that() {
 }
 
 #[test]
+fn a_hold_is_written_back() {
+    for error in ERRORS {
+        let (desk, mut console) = beside(error);
+        console.press("H");
+        console.type_text("night");
+        console.press("enter");
+        let hint = "its file says active: p writes the pause back";
+        assert!(console.screen().contains(hint), "{}", console.screen());
+        console.press("p");
+        assert_eq!(file(&desk).matches("status: paused").count(), 1);
+        assert!(!console.screen().contains(hint), "{}", console.screen());
+    }
+}
+
+#[test]
 fn what_its_file_has_already_is_known() {
     for error in ERRORS {
         let (_desk, mut console) = beside(error);

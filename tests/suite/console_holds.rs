@@ -103,6 +103,10 @@ fn an_experiment_is_held_with_a_reason_and_released() {
             .as_ref()
             .is_some_and(|loaded| !loaded.is_pending())
     );
+    assert!(
+        text.contains("its file says active: p writes the pause back"),
+        "{text}"
+    );
     // Another reason and an end: the form shows what it replaces.
     press(&mut model, "H");
     let text = picture(&model);

@@ -125,7 +125,7 @@ fn a_running_experiment_has_all_sections_in_order() {
             "Traffic",
             "no log",
             "History",
-            "1 apply",
+            "1 entry",
             "test@host",
             "+ create",
         ],
@@ -206,7 +206,7 @@ fn every_kind_of_experiment_says_what_is_known_of_it() {
             "0–59, until journal 2",
         ],
     );
-    assert_has(&after, &["2 applies", "complete", "create"]);
+    assert_has(&after, &["2 entries", "complete", "create"]);
     // In files that can't be read, and in a layer in error: as the database has it.
     desk.write(
         "homepage_hero.yml",

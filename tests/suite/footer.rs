@@ -81,6 +81,25 @@ fn an_experiments_page_shows_what_can_be_done_with_it() {
 }
 
 #[test]
+fn what_is_marked_is_applied_from_any_page() {
+    let desk = desk();
+    let begins = |keys: &str, first: &str| {
+        for size in SIZES {
+            let mut model = desk.model(size);
+            press(&mut model, keys);
+            let line = last_line(&model);
+            assert!(line.starts_with(first), "{keys}: {line}");
+        }
+    };
+    // The page of an experiment with a change offers to mark it; then it can be applied there.
+    let layer = "2 / c h e c k o u t enter enter";
+    begins(&format!("{layer} enter"), " Space mark   P resume   ");
+    begins(&format!("{layer} enter space"), " a apply   Space mark   ");
+    begins(&format!("{layer} space"), " a apply   Enter open   ");
+    begins("4 end space 1", " a apply   ");
+}
+
+#[test]
 fn it_shows_what_can_run_and_only_that_wherever_one_is() {
     let places = [
         "",

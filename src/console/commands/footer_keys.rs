@@ -74,6 +74,7 @@ const EXPERIMENT: &[Command] = &[
     Suspect,
     MissingArm,
     Release,
+    Mark,
     Pause,
     Resume,
     Ramp,
@@ -84,7 +85,6 @@ const EXPERIMENT: &[Command] = &[
     ApplyLayer,
     Open,
     NextChange,
-    Mark,
     NextAttention,
     Lookup,
     Copy,
@@ -131,9 +131,12 @@ pub fn footer_commands(model: &Model) -> Vec<Command> {
     };
     // A review is for looking.
     let is_review = matches!(model.page().map(|page| &page.id), Some(PageId::Change(_)));
-    let first = Some(Hold).filter(|_| !is_review && is_emergency(model));
+    let hold = Some(Hold).filter(|_| !is_review && is_emergency(model));
+    // It takes what is marked, wherever that is.
+    let apply = Some(Apply).filter(|_| !model.marks.is_empty());
+    let first: Vec<Command> = hold.into_iter().chain(apply).collect();
     let rest = commands.iter().chain(&[Help, Quit]);
-    let rest = rest.filter(|command| first != Some(**command));
+    let rest = rest.filter(|command| !first.contains(*command));
     let commands = first.iter().chain(rest).copied();
     commands
         .filter(|command| is_useful(*command, model) && why_disabled(*command, model).is_none())

@@ -50,7 +50,7 @@ pub(super) fn blocks(view: &ExperimentView<'_>) -> Vec<Block> {
         };
         return section("", why);
     }
-    let count = counted(entries.len() as u64, "apply", "applies");
+    let count = counted(entries.len() as u64, "entry", "entries");
     let mut blocks = vec![view.section("History", &count, journal.clone(), Vec::new())];
     let columns = EntryColumns::new(view, &entries);
     blocks.extend(entries.iter().map(|entry| Block {

@@ -7,6 +7,7 @@ use ratatui::text::Span;
 use super::experiment::{Block, ExperimentView};
 use super::experiment_traffic::Observed;
 use crate::console::attention::{Attention, AttentionKind};
+use crate::console::commands::Command;
 use crate::console::incident::verdict;
 use crate::console::pages::{Destination, PageId};
 use crate::console::panels::pen::{Spans, foreign, span};
@@ -44,13 +45,26 @@ pub(super) fn blocks(view: &ExperimentView<'_>, observed: &Observed<'_>) -> Vec<
     for item in items {
         let (symbol, style) = symbol(view, item.kind);
         let lead = vec![span(format!("  {symbol} "), style)];
+        let mut lines = pen.paragraph(lead, &item.says, pen.theme.text);
+        if item.kind == AttentionKind::Held && is_active_in_file(view) {
+            let pause = view.model.startup.named(Command::Pause);
+            let text = format!("its file says active: {pause} writes the pause back");
+            lines.extend(pen.paragraph(vec![pen.text("    ")], &text, pen.theme.dim));
+        }
         blocks.push(Block {
             key: format!("attention/{}", item.key.0),
-            lines: pen.paragraph(lead, &item.says, pen.theme.text),
+            lines,
             opens: Some(item.leads.clone()).filter(|leads| *leads != here(view)),
         });
     }
     blocks
+}
+
+/// Returns whether the experiment would be active again without its hold.
+fn is_active_in_file(view: &ExperimentView<'_>) -> bool {
+    let comparison = view.loaded.comparison.as_ref();
+    let in_file = comparison.and_then(|it| it.in_file(&view.row.layer_id, view.id));
+    in_file.is_some_and(|wants| wants.status == Status::Active)
 }
 
 /// Returns this page: what leads to it leads nowhere from here.
