@@ -5,9 +5,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use postgres::{Client, NoTls};
 use tempfile::TempDir;
-
-use super::postgres::connect;
 
 /// A server in a temporary directory, of the version whose programs are in `AVOS_TEST_POSTGRES_BIN`.
 pub(crate) struct OwnServer {
@@ -33,18 +32,19 @@ impl OwnServer {
             );
         }
         server.run("initdb -A trust -U postgres -E UTF8 --locale=C.UTF-8");
-        server.control("start");
+        server.control("fast", "start");
         server
     }
 
     /// Logs every statement from now on.
     pub(crate) fn log_statements(&self) {
+        let mut client = Client::connect(&self.url(), NoTls).expect("a connection");
         for statement in [
             "ALTER SYSTEM SET log_statement = 'all'",
             "ALTER SYSTEM SET log_line_prefix = 'at %n from %p '",
             "SELECT pg_reload_conf()",
         ] {
-            connect(&self.url()).batch_execute(statement).expect("set");
+            client.batch_execute(statement).expect("set");
         }
     }
 
@@ -73,11 +73,15 @@ impl OwnServer {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Starts, stops or restarts the server, and waits until that is done.
-    pub(crate) fn control(&self, what: &str) {
+    /// Stops the server in this mode of `pg_ctl`, starts it again, and waits until that is done.
+    pub(crate) fn restart(&self, mode: &str) {
+        self.control(mode, "restart");
+    }
+
+    fn control(&self, mode: &str, what: &str) {
         let (place, port) = (self.place().display(), self.port);
         self.run(&format!(
-            "pg_ctl -w -m immediate -l {place}/log -o '-p {port} -c listen_addresses=127.0.0.1 \
+            "pg_ctl -w -m {mode} -l {place}/log -o '-p {port} -c listen_addresses=127.0.0.1 \
              -c unix_socket_directories={place} -c fsync=off' {what}"
         ));
     }
@@ -104,7 +108,7 @@ impl Drop for OwnServer {
     fn drop(&mut self) {
         // After a failure in `start` there is nothing to stop.
         if self.place().join("data/postmaster.pid").exists() {
-            self.control("stop");
+            self.control("immediate", "stop");
         }
     }
 }

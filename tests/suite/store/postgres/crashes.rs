@@ -1,5 +1,5 @@
-//! A server of its own, stopped at once (`pg_ctl -m immediate`) before, within and after commits, and under
-//! load: what was answered is what happened.
+//! A server of its own, stopped at once (`pg_ctl -m immediate`) before, within and after commits, and restarted
+//! under load: what was answered is what happened.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use avos::live::{LiveAssigner, Watcher};
 use avos::store::{Author, JournalQuery, StateStore, StoreError};
 use jiff::Timestamp;
 use serde_json::json;
@@ -69,7 +70,7 @@ fn a_server_stopped_around_a_commit_loses_and_doubles_nothing() {
     let (stopped, counted) = (Arc::downgrade(&server), Arc::clone(&restarts));
     let proxy = Proxy::start_with(&url, move |_| {
         if let Some(server) = stopped.upgrade() {
-            server.control("restart");
+            server.restart("immediate");
         }
         counted.fetch_add(1, Ordering::SeqCst);
     });
@@ -94,12 +95,44 @@ fn a_server_stopped_around_a_commit_loses_and_doubles_nothing() {
     }
 }
 
+/// Reads again and again until it is over. What is read is of one instant, and what was seen once stays: no later
+/// look finds an earlier state. Returns how often it could read.
+fn look_until(is_over: &AtomicBool, store: &dyn StateStore) -> usize {
+    let (mut last, mut reads) = (0, 0);
+    while !is_over.load(Ordering::Relaxed) {
+        match store.snapshot_with_journal() {
+            Ok((snapshot, entries)) => {
+                let newest = &entries[0];
+                assert_eq!(newest.revision, snapshot.state.revision);
+                assert_eq!(
+                    entries.len(),
+                    usize::try_from(newest.journal_id).expect("small")
+                );
+                assert!(
+                    newest.journal_id >= last,
+                    "{} after {last}",
+                    newest.journal_id
+                );
+                (last, reads) = (newest.journal_id, reads + 1);
+            }
+            Err(error) if error.is_disconnected() => thread::sleep(Duration::from_millis(5)),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    reads
+}
+
 #[test]
 #[ignore = "needs a PostgreSQL server"]
 fn restarts_under_load_lose_and_double_nothing() {
     let server = OwnServer::start();
     let url = server.url();
     prepare(&store_at(&url));
+    let live = LiveAssigner::open(store_at(&url)).expect("a readable database");
+    let live = Arc::new(live);
+    let first = live.current();
+    let short = Duration::from_millis(50);
+    let service = Watcher::start(&live, short, Timestamp::now).expect("a thread");
     let is_over = AtomicBool::new(false);
     let outcomes: Mutex<BTreeMap<String, bool>> = Mutex::default();
     thread::scope(|scope| {
@@ -123,11 +156,18 @@ fn restarts_under_load_lose_and_double_nothing() {
                 }
             });
         }
-        for _ in 0..rounds() {
+        let readers: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| look_until(&is_over, &store_at(&url))))
+            .collect();
+        for round in 0..rounds() {
             thread::sleep(Duration::from_millis(100));
-            server.control("restart");
+            // By turns it lets clients hear of it, and ends without a word.
+            server.restart(["immediate", "fast"][round % 2]);
         }
         is_over.store(true, Ordering::Relaxed);
+        for reader in readers {
+            assert!(reader.join().expect("a reader") > 0);
+        }
     });
     let found = names(&store_at(&url));
     let outcomes = outcomes.into_inner().expect("no panic");
@@ -140,4 +180,8 @@ fn restarts_under_load_lose_and_double_nothing() {
         found.len(),
         outcomes.values().filter(|applied| **applied).count()
     );
+    // The service went on by itself.
+    wait_until(|| live.last_error().is_none() && !Arc::ptr_eq(&first, &live.current()));
+    drop(service);
+    assert!(live.refresh(Timestamp::now()).is_ok());
 }
