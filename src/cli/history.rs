@@ -99,7 +99,7 @@ impl From<OutsideChange> for OutsideEntry {
         Self {
             kind: "outside",
             journal_id: None,
-            follows: change.after,
+            follows: change.after.journal_id,
             applied_at: None,
             actor: None,
             plan_id: None,
@@ -138,7 +138,8 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
         ReportFormat::Json => {
             let mut reported = Vec::new();
             for entry in entries {
-                let follows = outside.extract_if(.., |change| change.after == entry.journal_id);
+                let follows =
+                    outside.extract_if(.., |change| change.after.journal_id == entry.journal_id);
                 let follows = follows.map(|change| ReportedEntry::Outside(change.into()));
                 reported.extend(follows);
                 reported.push(ReportedEntry::Written(entry));
@@ -151,7 +152,9 @@ pub(super) fn run(arguments: &HistoryArgs, context: &mut VerbContext) -> Result<
         ReportFormat::Human => {
             for entry in &entries {
                 write!(context.out, "{}", whole(entry, style))?;
-                let follows = outside.iter().find(|it| it.after == entry.journal_id);
+                let follows = outside
+                    .iter()
+                    .find(|it| it.after.journal_id == entry.journal_id);
                 if let Some(change) = follows {
                     write!(context.out, "\n{}", notes_of(change, style))?;
                 }
@@ -216,7 +219,10 @@ fn list(heads: &[JournalHead], outside: &[OutsideChange], style: TextStyle) -> S
     ]);
     let mut whys = Vec::new();
     for head in heads {
-        if let Some(change) = outside.iter().find(|it| it.after == head.journal_id) {
+        if let Some(change) = outside
+            .iter()
+            .find(|it| it.after.journal_id == head.journal_id)
+        {
             let notes = change.notes();
             let layers: BTreeSet<&LayerId> = notes.iter().map(|note| &note.layer_id).collect();
             table.row([

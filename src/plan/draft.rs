@@ -272,14 +272,8 @@ impl Draft {
     ) {
         let layer_id = self.after.layer.layer_id.clone();
         let message = message(layer_id.as_str());
-        self.notes.push(Note {
-            code,
-            layer_id,
-            experiment_id: id.cloned(),
-            key: None,
-            inherited: None,
-            message,
-        });
+        let note = Note::new(code, layer_id, id.cloned(), message);
+        self.notes.push(note);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Note, NoteCode};
-use crate::domain::{Experiment, ExperimentId, Hold, LayerState, Status};
+use super::{HeldExperiment, Note, NoteCode};
+use crate::domain::{Experiment, ExperimentId, Hold, LayerState};
 
 /// Returns a note for each experiment of the layer with a hold in force. `in_file` are the experiments as the
 /// layer's file has them, as far as it is sound, and `is_planned` tells those that are planned.
@@ -18,39 +18,30 @@ pub(super) fn notes_of_holds<'a>(
         let id = &experiment.experiment_id;
         let mut in_file = in_file.iter();
         let wants = in_file.find(|wants| wants.experiment_id == *id);
+        let held = HeldExperiment {
+            hold: hold.clone(),
+            status: experiment.status,
+            desired: wants.map(|wants| wants.status),
+            is_planned: is_planned(id),
+        };
+        let message = held.sentence(id, &words(hold));
+        let layer_id = layer.layer.layer_id.clone();
         Note {
-            code: NoteCode::Held,
-            layer_id: layer.layer.layer_id.clone(),
-            experiment_id: Some(id.clone()),
-            key: None,
-            inherited: None,
-            message: message(experiment, hold, wants, is_planned(id)),
+            hold: Some(held),
+            ..Note::new(NoteCode::Held, layer_id, Some(id.clone()), message)
         }
     })
 }
 
-/// `wants` is the experiment as its file has it.
-fn message(has: &Experiment, hold: &Hold, wants: Option<&Experiment>, is_planned: bool) -> String {
+/// Says who holds it, since when, until when and why. With times rather than ages, so that the id of a plan
+/// doesn't depend on the clock.
+fn words(hold: &Hold) -> String {
     let Hold {
         since,
         until,
         reason,
         actor,
     } = hold;
-    let id = &has.experiment_id;
     let until = until.map_or(String::new(), |until| format!(" until {until:.0}"));
-    let status = match (has.status, wants.map(|wants| wants.status)) {
-        (Status::Active, Some(Status::Completed)) if is_planned => String::new(),
-        (Status::Active, Some(_)) if is_planned => {
-            "; another program made it active, and this plan pauses it".to_owned()
-        }
-        (Status::Active, _) => {
-            format!("; another program made it active: `avos hold {id}` pauses it again")
-        }
-        (status, Some(Status::Active)) => {
-            format!("; it stays {status}, though the files say active")
-        }
-        _ => String::new(),
-    };
-    format!("`{id}` is held by {actor}, since {since:.0}{until}: {reason}{status}")
+    format!("is held by {actor}, since {since:.0}{until}: {reason}")
 }

@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use super::note::taken_words;
 use super::{InheritedSlots, Note, NoteCode};
 use crate::domain::{ExperimentId, FormerHolders, LayerState};
-use crate::numbers::counted;
 
 /// Slots of an heir, and who held them until when.
 #[derive(PartialEq, Eq)]
@@ -75,27 +73,22 @@ pub(super) fn note_inheritance(
             freed_by_plan,
             held_until,
         } = inheritance;
-        let count = counted(slots.into(), "slot", "slots");
-        let them = if slots == 1 { "it" } else { "them" };
-        let message = match held_until {
-            _ if freed_by_plan => format!("`{heir}` {}", taken_words(slots, from.as_str())),
-            Some(until) => format!("`{heir}` takes {count} that `{from}` held until {until:.0}"),
-            None => format!(
-                "`{heir}` takes {count} that `{from}` held until another program took {them} away"
-            ),
+        let inherited = InheritedSlots {
+            from: from.clone(),
+            slots,
+            freed_by_plan,
+            held_until,
         };
+        let message = inherited.sentence(heir, |until| format!("{until:.0}"));
+        let layer_id = draft.after.layer.layer_id.clone();
         Note {
-            code: NoteCode::InheritsSlots,
-            layer_id: draft.after.layer.layer_id.clone(),
-            experiment_id: Some(heir.clone()),
-            key: None,
-            inherited: Some(InheritedSlots {
-                from: from.clone(),
-                slots,
-                freed_by_plan,
-                held_until,
-            }),
-            message,
+            inherited: Some(inherited),
+            ..Note::new(
+                NoteCode::InheritsSlots,
+                layer_id,
+                Some(heir.clone()),
+                message,
+            )
         }
     });
     let notes: Vec<Note> = notes.collect();

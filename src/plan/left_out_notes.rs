@@ -76,14 +76,12 @@ fn note_if_left_out(
         Some(id) => format!("`{id}`"),
         None => format!("layer `{}`", desired.layer_id),
     };
+    let message = format!(
+        "`{key}` of {whose} isn't in the file: left out it means {to}, and the database has {from}"
+    );
+    let layer_id = desired.layer_id.clone();
     draft.notes.push(Note {
-        code: NoteCode::KeyLeftOut,
-        layer_id: desired.layer_id.clone(),
-        experiment_id: id.cloned(),
         key: Some(key.to_owned()),
-        inherited: None,
-        message: format!(
-            "`{key}` of {whose} isn't in the file: left out it means {to}, and the database has {from}"
-        ),
+        ..Note::new(NoteCode::KeyLeftOut, layer_id, id.cloned(), message)
     });
 }

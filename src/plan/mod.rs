@@ -51,7 +51,7 @@ pub use edit::{Edit, ValueChange};
 pub use impact::{ExperimentImpact, Impact, UnitMoves, VariantImpact};
 #[cfg(feature = "console")]
 pub(crate) use note::taken_words;
-pub use note::{InheritedSlots, Note, NoteCode};
+pub use note::{HeldExperiment, InheritedSlots, Note, NoteCode, OutsideDifference, SinceEntry};
 pub use outside_note::OutsideNote;
 pub use planner::{PlanOutcome, Planner, Scope, plan_changes};
 pub use replay::{ReplayError, replay_changes, undo_changes};

@@ -224,13 +224,9 @@ fn layers_only_in_database(desired: &Desired, state: &State, scope: &Scope) -> V
     let layers = state.layers.keys().filter(|id| scope.contains(id));
     layers
         .filter(|id| desired.layer(id).is_none() && !desired.in_error.contains(*id))
-        .map(|id| Note {
-            code: NoteCode::OnlyInDatabase,
-            layer_id: id.clone(),
-            experiment_id: None,
-            key: None,
-            inherited: None,
-            message: format!("layer `{id}` is only in the database and stays as it is"),
+        .map(|id| {
+            let message = format!("layer `{id}` is only in the database and stays as it is");
+            Note::new(NoteCode::OnlyInDatabase, id.clone(), None, message)
         })
         .collect()
 }

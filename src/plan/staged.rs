@@ -237,14 +237,7 @@ impl StagedLayer<'_> {
     }
 
     fn goes_along(&self, message: String) -> Note {
-        Note {
-            code: NoteCode::GoesAlong,
-            layer_id: self.layer_id.clone(),
-            experiment_id: None,
-            key: None,
-            inherited: None,
-            message,
-        }
+        Note::new(NoteCode::GoesAlong, self.layer_id.clone(), None, message)
     }
 
     /// Where slots are missing, names the completions in the file that would free them, as many as it takes.

@@ -58,7 +58,7 @@ pub(crate) use impact_words::{
     total_losses,
 };
 pub(crate) use marks::Marks;
-pub(crate) use note_words::aged_message;
+pub(crate) use note_words::{aged_message, hold_words, note_words, since_words};
 pub(crate) use percent::{aligned_percent, percent, rounded_percent, whole_percent};
 pub(crate) use pieces::{Piece, Pieces, Role, plain_text};
 pub(crate) use relative_time::{before_or_after, relative_time};

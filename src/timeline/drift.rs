@@ -12,7 +12,7 @@ use super::entry::redo_entry;
 use super::outside::{note_of, note_of_unknown};
 use super::slot_histories::add_histories;
 use crate::domain::{ExperimentId, LayerState, Layers, State};
-use crate::plan::{Action, Change, ChangedThing, OutsideNote};
+use crate::plan::{Action, Change, ChangedThing, OutsideNote, SinceEntry};
 use crate::store::{EntryKind, JournalEntry, Snapshot, StateStore, StoreError};
 
 /// Reads the state with the histories of its slots, and a note for each layer or experiment that isn't as the
@@ -58,7 +58,7 @@ pub fn drift(state: &State, entries: &[JournalEntry]) -> Vec<OutsideNote> {
         let found = match (gap, known) {
             (Some(last), Some(left)) => {
                 if let Some(found) = &found {
-                    departures.pass_gap(last.journal_id, &left, found);
+                    departures.pass_gap(since(last), &left, found);
                 }
                 found
             }
@@ -72,18 +72,25 @@ pub fn drift(state: &State, entries: &[JournalEntry]) -> Vec<OutsideNote> {
     let gap = last.filter(|last| last.revision != state.revision);
     let recent = match (gap, &known) {
         (None, _) => BTreeSet::new(),
-        (Some(last), Some(left)) => departures.pass_gap(last.journal_id, left, &state.layers),
+        (Some(last), Some(left)) => departures.pass_gap(since(last), left, &state.layers),
         (Some(last), None) => {
             let unknown = state.layers.keys();
             return unknown
                 .map(|id| OutsideNote {
-                    note: note_of_unknown(id, last.journal_id),
+                    note: note_of_unknown(id, since(last)),
                     ends_with_files: false,
                 })
                 .collect();
         }
     };
     departures.notes(state, &recent)
+}
+
+fn since(entry: &JournalEntry) -> SinceEntry {
+    SinceEntry {
+        journal_id: entry.journal_id,
+        applied_at: entry.applied_at,
+    }
 }
 
 /// What isn't as the journal left it.
@@ -93,14 +100,19 @@ struct Departures(BTreeMap<ChangedThing, Departure>);
 /// Since when a thing isn't as it was left, and how that was.
 struct Departure {
     /// The entry after which it was changed.
-    since: i64,
+    since: SinceEntry,
     /// Its layer, with the thing as it was left; `None` if there was no such layer.
     left: Option<Arc<LayerState>>,
 }
 
 impl Departures {
     /// Takes note of what changed between what an entry left and what was found afterwards, and returns it.
-    fn pass_gap(&mut self, after: i64, left: &Layers, found: &Layers) -> BTreeSet<ChangedThing> {
+    fn pass_gap(
+        &mut self,
+        after: SinceEntry,
+        left: &Layers,
+        found: &Layers,
+    ) -> BTreeSet<ChangedThing> {
         let things = differing_things(left, found);
         for thing in &things {
             let left = left.get(&thing.layer_id);

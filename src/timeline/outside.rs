@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::Timeline;
 use super::differences::{difference, differing_things};
 use super::eras::{Era, KnownStart};
-use crate::domain::{LayerId, LayerState, Layers, Revision};
-use crate::plan::{ChangedThing, LayerDiff, Note, NoteCode};
+use crate::domain::{ExperimentId, LayerId, LayerState, Layers, Revision};
+use crate::plan::{ChangedThing, LayerDiff, Note, NoteCode, OutsideDifference, SinceEntry};
 use crate::store::{JournalHead, StateStore, StoreError};
 
 /// Changes that no entry of the journal tells.
 #[derive(Clone, Debug)]
 pub struct OutsideChange {
     /// The entry after which they were made.
-    pub after: i64,
+    pub after: SinceEntry,
     /// The database's revision that the entry left.
     pub base_revision: Revision,
     /// The revision that the next entry found, or the present one.
@@ -53,10 +53,13 @@ impl Timeline {
 }
 
 fn outside_change(era: &Era) -> Option<OutsideChange> {
-    let after = era.apply.as_ref()?.journal_id;
+    let apply = era.apply.as_ref()?;
     let is_changed = era.revision != era.end_revision;
     is_changed.then(|| OutsideChange {
-        after,
+        after: SinceEntry {
+            journal_id: apply.journal_id,
+            applied_at: apply.at,
+        },
         base_revision: era.revision.clone(),
         revision: era.end_revision.clone(),
         before: match &era.start {
@@ -109,7 +112,7 @@ pub(super) fn note_of(
     thing: &ChangedThing,
     before: Option<&Arc<LayerState>>,
     after: Option<&Arc<LayerState>>,
-    since: i64,
+    since: SinceEntry,
 ) -> Option<Note> {
     let (before, after) = (before.map(|it| &**it), after.map(|it| &**it));
     let is_layer_new_or_gone = before.is_none() || after.is_none();
@@ -117,32 +120,36 @@ pub(super) fn note_of(
         return None;
     }
     let what = difference(thing, before, after)?;
-    let layer_id = &thing.layer_id;
-    let name = match &thing.experiment_id {
-        Some(id) => format!("`{id}`"),
-        None => format!("layer `{layer_id}`"),
+    let id = &thing.experiment_id;
+    let outside = OutsideDifference {
+        what: Some(what),
+        since,
     };
-    Some(Note {
-        code: NoteCode::ChangedOutside,
-        layer_id: layer_id.clone(),
-        experiment_id: thing.experiment_id.clone(),
-        key: None,
-        inherited: None,
-        message: format!("{name} {what}, outside, since journal {since}"),
-    })
+    Some(note(&thing.layer_id, id.as_ref(), outside))
 }
 
 /// Returns the note about a layer of which nobody knows how it was.
-pub(super) fn note_of_unknown(layer_id: &LayerId, since: i64) -> Note {
-    Note {
-        code: NoteCode::ChangedOutside,
-        layer_id: layer_id.clone(),
-        experiment_id: None,
-        key: None,
-        inherited: None,
-        message: format!(
-            "layer `{layer_id}` may have changed, outside, since journal {since}: the journal \
-             doesn't say how it was"
+pub(super) fn note_of_unknown(layer_id: &LayerId, since: SinceEntry) -> Note {
+    let outside = OutsideDifference { what: None, since };
+    note(layer_id, None, outside)
+}
+
+fn note(layer_id: &LayerId, id: Option<&ExperimentId>, outside: OutsideDifference) -> Note {
+    let since = format!("outside, since journal {}", outside.since.journal_id);
+    let message = match (&outside.what, id) {
+        (Some(what), Some(id)) => format!("`{id}` {what}, {since}"),
+        (Some(what), None) => format!("layer `{layer_id}` {what}, {since}"),
+        (None, _) => format!(
+            "layer `{layer_id}` may have changed, {since}: the journal doesn't say how it was"
         ),
+    };
+    Note {
+        outside: Some(outside),
+        ..Note::new(
+            NoteCode::ChangedOutside,
+            layer_id.clone(),
+            id.cloned(),
+            message,
+        )
     }
 }

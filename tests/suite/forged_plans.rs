@@ -48,14 +48,9 @@ fn state() -> State {
 }
 
 fn outside(layer: &str, id: Option<&str>, ends_with_files: bool) -> OutsideNote {
-    let note = Note {
-        code: NoteCode::ChangedOutside,
-        layer_id: layer.into(),
-        experiment_id: id.map(Into::into),
-        key: None,
-        inherited: None,
-        message: "somebody did something, outside, since journal 3".to_owned(),
-    };
+    let message = "somebody did something, outside, since journal 3".to_owned();
+    let code = NoteCode::ChangedOutside;
+    let note = Note::new(code, layer.into(), id.map(Into::into), message);
     OutsideNote {
         note,
         ends_with_files,

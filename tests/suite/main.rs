@@ -65,6 +65,7 @@ mod long_ids;
 #[cfg(feature = "console")]
 mod new_experiments;
 #[cfg(feature = "console")]
+mod note_ages;
 mod outside_writes;
 #[cfg(feature = "console")]
 mod over;

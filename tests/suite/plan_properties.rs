@@ -12,7 +12,7 @@ use avos::domain::{
 };
 use avos::plan::{
     Action, BaseLayers, Change, ExperimentImpact, Impact, LayerDiff, NoteCode, Plan, PlanOutcome,
-    Scope, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
+    Scope, SinceEntry, UnitMoves, VariantImpact, plan_changes, replay_changes, undo_changes,
 };
 use avos::review::{Comparison, JournalFacts, Review, SavedPlan, seal};
 use avos::store::{Author, JournalQuery, MemoryStore, StateStore};
@@ -200,7 +200,10 @@ proptest! {
         for step in history.planned() {
             let state = step.applied();
             let change = OutsideChange {
-                after: 1,
+                after: SinceEntry {
+                    journal_id: 1,
+                    applied_at: now(),
+                },
                 base_revision: step.before.revision.clone(),
                 revision: state.revision.clone(),
                 before: Some(step.before.layers.clone()),

@@ -246,9 +246,13 @@ fn what_other_programs_wrote_is_certain_only_afterwards() {
     execute(&store, "UPDATE experiments SET status = 'ACTIVE'");
     assert_eq!(certain(&timeline(&store)), [false, true, false, false]);
     let outside = timeline(&store).outside_changes().collect::<Vec<_>>();
-    let whole = outside
-        .iter()
-        .map(|it| (it.after, it.before.is_some(), it.layers.is_some()));
+    let whole = outside.iter().map(|it| {
+        (
+            it.after.journal_id,
+            it.before.is_some(),
+            it.layers.is_some(),
+        )
+    });
     assert_eq!(
         whole.collect::<Vec<_>>(),
         [(2, true, true), (3, true, true)]
@@ -257,9 +261,13 @@ fn what_other_programs_wrote_is_certain_only_afterwards() {
     as_an_earlier_version_wrote(&store);
     assert_eq!(certain(&timeline(&store)), [false; 4]);
     let outside = timeline(&store).outside_changes().collect::<Vec<_>>();
-    let whole = outside
-        .iter()
-        .map(|it| (it.after, it.before.is_some(), it.layers.is_some()));
+    let whole = outside.iter().map(|it| {
+        (
+            it.after.journal_id,
+            it.before.is_some(),
+            it.layers.is_some(),
+        )
+    });
     assert_eq!(
         whole.collect::<Vec<_>>(),
         [(2, false, false), (3, false, true)]

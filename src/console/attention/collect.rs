@@ -13,8 +13,10 @@ use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, Status};
 use crate::numbers::{counted, thousands};
-use crate::plan::{Action, Change, ChangedThing, NoteCode, UnitMoves};
-use crate::report::{ChangeContext, details, relative_time, rounded_percent};
+use crate::plan::{Action, Change, ChangedThing, NoteCode, SinceEntry, UnitMoves};
+use crate::report::{
+    ChangeContext, details, hold_words, relative_time, rounded_percent, since_words,
+};
 use crate::review::Review;
 
 /// From this share of what a layer may hold on, it is nearly full.
@@ -55,7 +57,7 @@ pub fn collect(model: &Model) -> Vec<Attention> {
         if let Some(review) = loaded.review.as_ref().filter(|_| loaded.is_pending()) {
             items.extend(changes(model, review));
         }
-        items.extend(changed_outside(model, loaded));
+        items.extend(changed_outside(loaded));
         items.extend(loaded.layers.iter().flat_map(|row| held(loaded, row)));
         items.extend(loaded.layers.iter().flat_map(|row| past_end(loaded, row)));
         items.extend(loaded.layers.iter().filter_map(nearly_full));
@@ -283,13 +285,16 @@ fn moved(units: &UnitMoves) -> String {
     moves.join(", ")
 }
 
-fn changed_outside(model: &Model, loaded: &Loaded) -> Option<Attention> {
+fn changed_outside(loaded: &Loaded) -> Option<Attention> {
     let notes = loaded.review.iter().flat_map(|review| &review.notes);
     let notes = notes.filter(|note| note.code == NoteCode::ChangedOutside);
     let says = match (&loaded.database.changed_outside, notes.count()) {
         (Some(last), _) => {
-            let at = model.startup.clock(last.applied_at, loaded.at);
-            format!("changed outside since journal {} at {at}", last.journal_id)
+            let since = SinceEntry {
+                journal_id: last.journal_id,
+                applied_at: last.applied_at,
+            };
+            format!("changed outside, {}", since_words(&since, loaded.at))
         }
         (None, 0) => return None,
         (None, 1) => "one layer or experiment is as another program left it".to_owned(),
@@ -336,12 +341,7 @@ fn held<'a>(loaded: &'a Loaded, row: &'a LayerRow) -> impl Iterator<Item = Atten
     experiments(row).filter_map(|experiment| {
         let hold = row.before.as_ref()?.holds.get(&experiment.experiment_id);
         let hold = hold.filter(|hold| hold.is_in_force(loaded.at))?;
-        let says = format!(
-            "held {} by {}: {}",
-            relative_time(hold.since, loaded.at),
-            visible(&hold.actor),
-            visible(&hold.reason)
-        );
+        let says = shown(&hold_words(hold, loaded.at));
         let kind = AttentionKind::Held;
         Some(of_experiment(kind, "held", &row.layer_id, experiment, says))
     })

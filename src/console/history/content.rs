@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use ratatui::text::Line;
 
 use super::{History, HistoryRow, OutsideRow};
@@ -17,6 +18,7 @@ use crate::diagnostic::visible;
 use crate::domain::LayerId;
 use crate::numbers::{counted, thousands};
 use crate::plan::Change;
+use crate::report::note_words;
 use crate::store::{EntryKind, JournalEntry, JournalHead};
 use crate::text::{cut, pad, pad_start, widest};
 
@@ -57,7 +59,7 @@ impl Browse for History {
             },
             head: head(startup, self, width),
             list: list(startup, self, width),
-            detail: detail(startup, self, width),
+            detail: detail(cx, self, width),
         }
     }
 
@@ -228,10 +230,14 @@ fn joined(layers: &[LayerId]) -> String {
 }
 
 /// Shows the selected entry with its changes and its diff.
-fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content<'a> {
+fn detail<'a>(cx: Context<'a>, history: &'a History, width: u16) -> Content<'a> {
+    let (startup, now) = (cx.startup, cx.time().now);
     let pen = Pen::new(startup, width);
     if let Some(row) = history.selected_outside() {
-        return Content::scrolling(facts_of_outside(&pen, row), InFull::of_diff(pen, &row.diff));
+        return Content::scrolling(
+            facts_of_outside(&pen, row, now),
+            InFull::of_diff(pen, &row.diff),
+        );
     }
     match history.detail() {
         Some(Ok(entry)) => {
@@ -247,7 +253,7 @@ fn detail<'a>(startup: &'a Startup, history: &'a History, width: u16) -> Content
 }
 
 /// Returns the lines that say what another program changed.
-fn facts_of_outside(pen: &Pen<'_>, row: &OutsideRow) -> Vec<Line<'static>> {
+fn facts_of_outside(pen: &Pen<'_>, row: &OutsideRow, now: Timestamp) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let nothing = "another program changed only what layer files don't contain";
     if row.notes.is_empty() {
@@ -255,7 +261,7 @@ fn facts_of_outside(pen: &Pen<'_>, row: &OutsideRow) -> Vec<Line<'static>> {
     }
     for note in &row.notes {
         let mark = span(format!("{} ", pen.symbols.warning), pen.theme.warning);
-        lines.extend(pen.paragraph(vec![mark], &visible(&note.message), pen.theme.text));
+        lines.extend(pen.paragraph(vec![mark], &note_words(note, now), pen.theme.text));
     }
     lines
 }

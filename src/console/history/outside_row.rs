@@ -52,7 +52,7 @@ impl OutsideRow {
         let experiments: BTreeSet<_> = experiments.collect();
         let layers: Vec<LayerId> = layers.into_iter().collect();
         Self {
-            follows: change.after,
+            follows: change.after.journal_id,
             seen: JournalHead {
                 kind: EntryKind::Apply,
                 base_revision: change.base_revision.clone(),

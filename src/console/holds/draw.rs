@@ -9,6 +9,7 @@ use crate::console::model::Model;
 use crate::console::panels::pen::{Pen, Spans, span};
 use crate::console::text_field;
 use crate::diagnostic::visible;
+use crate::report::hold_words;
 
 pub(in crate::console) fn draw(model: &Model, form: &HoldForm, frame: &mut Frame<'_>) {
     let verb = match &form.purpose {
@@ -48,16 +49,8 @@ fn lines(model: &Model, pen: &Pen<'_>, form: &HoldForm) -> Vec<Line<'static>> {
         }
     };
     let mut lines = pen.paragraph(Spans::new(), says, theme.text);
-    if let Some(hold) = form.purpose.present() {
-        let time = |at| model.startup.date_and_minute(at);
-        let until = hold.until.map(|until| format!(" until {}", time(until)));
-        let held = format!(
-            "held by {} since {}{}: {}",
-            visible(&hold.actor),
-            time(hold.since),
-            until.unwrap_or_default(),
-            visible(&hold.reason)
-        );
+    if let Some((hold, loaded)) = form.purpose.present().zip(model.loaded.as_ref()) {
+        let held = hold_words(hold, loaded.at);
         lines.extend(pen.paragraph(Spans::new(), &held, theme.dim));
     }
     lines.push(Line::default());

@@ -208,7 +208,7 @@ impl ChangePage<'_> {
                 && note.experiment_id == self.thing.experiment_id
         });
         self.lines
-            .extend(notes.flat_map(|note| change::note_lines(pen, note)));
+            .extend(notes.flat_map(|note| change::note_lines(pen, note, self.loaded.at, "  ")));
         let findings = self.review.findings.iter();
         let findings = findings.filter(|finding| finding.layers.contains(&self.thing.layer_id));
         let id = self.thing.experiment_id.as_ref();

@@ -12,7 +12,7 @@ use crate::console::model::{ExperimentOrder, LayerRow, Loaded, Model, RowKey};
 use crate::console::pages::{Destination, Page, PageId};
 use crate::console::panels::pen::{Pen, Spans, foreign, span};
 use crate::console::panels::rows::{KeptRows, Ready, WithOpenRow};
-use crate::console::panels::{Content, Rows, bar, layer_facts, layers, problem_words};
+use crate::console::panels::{Content, Rows, bar, change, layer_facts, layers, problem_words};
 use crate::console::past::PastRead;
 use crate::diagnostic::visible;
 use crate::domain::{Experiment, ExperimentId, LayerId, LayerState, SlotUse, Status};
@@ -216,10 +216,7 @@ fn errors(pen: &Pen<'_>, loaded: &Loaded, layer_id: &LayerId) -> Vec<Line<'stati
 fn notes(pen: &Pen<'_>, loaded: &Loaded, layer_id: &LayerId) -> Vec<Line<'static>> {
     let notes = loaded.review.iter().flat_map(|review| &review.notes);
     let notes = notes.filter(|note| note.layer_id == *layer_id);
-    let lines = notes.flat_map(|note| {
-        let lead = span(format!("{} ", pen.symbols.equals), pen.theme.dim);
-        pen.paragraph(vec![lead], &note.message, pen.theme.dim)
-    });
+    let lines = notes.flat_map(|note| change::note_lines(pen, note, loaded.at, ""));
     lines.collect()
 }
 

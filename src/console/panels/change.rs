@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -11,7 +12,7 @@ use super::text::counted;
 use crate::diagnostic::visible;
 use crate::domain::LayerState;
 use crate::plan::{Change, Impact, Note, Sign};
-use crate::report::{ChangeContext, UnitMove, details, moves, rounded_percent};
+use crate::report::{ChangeContext, UnitMove, details, moves, note_words, rounded_percent};
 
 /// The cells of a change's line.
 pub(in crate::console) struct ChangeCells {
@@ -84,14 +85,21 @@ pub(in crate::console) fn impact(pen: &Pen<'_>, impact: &Impact) -> Vec<Spans> {
     moves(impact).map(item).to_vec()
 }
 
-/// Returns a note's lines, with its symbol.
-pub(in crate::console) fn note_lines(pen: &Pen<'_>, note: &Note) -> Vec<Line<'static>> {
+/// Returns a note's lines, with its symbol and with ages as of `now`; a warning is indented by `indent`, to stand
+/// below what it is about.
+pub(in crate::console) fn note_lines(
+    pen: &Pen<'_>,
+    note: &Note,
+    now: Timestamp,
+    indent: &str,
+) -> Vec<Line<'static>> {
     let lead = if is_warning(note) {
-        span(format!("  {} ", pen.symbols.warning), pen.theme.warning)
+        let symbol = format!("{indent}{} ", pen.symbols.warning);
+        span(symbol, pen.theme.warning)
     } else {
         pen.dim(format!("{} ", pen.symbols.equals))
     };
-    pen.paragraph(vec![lead], &note.message, pen.theme.dim)
+    pen.paragraph(vec![lead], &note_words(note, now), pen.theme.dim)
 }
 
 /// Returns a count such as `3 changes`.

@@ -21,7 +21,7 @@ use crate::console::model::{Loaded, Model, Panel, Refused, RowKey};
 use crate::console::pages::Destination;
 use crate::domain::{ExperimentId, LayerId};
 use crate::plan::{Impact, NoteCode};
-use crate::report::total_losses;
+use crate::report::{note_words, total_losses};
 use crate::review::Review;
 
 /// On the title line, around title and badge.
@@ -87,7 +87,8 @@ fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptCh
     let notes = keyed_notes(review).filter(|(_, note)| {
         let experiment = note.experiment_id.as_ref();
         let experiment = experiment.map_or("", ExperimentId::as_str);
-        passes(&[note.layer_id.as_str(), experiment, &note.message])
+        let says = note_words(note, loaded.at);
+        passes(&[note.layer_id.as_str(), experiment, &says])
     });
     let (warnings, mut notes): (Vec<_>, Vec<_>) = notes.partition(|(_, note)| is_warning(note));
     notes.extend(add_warnings(&mut parts, warnings.into_iter()));
@@ -97,7 +98,7 @@ fn make(model: &Model, pen: Pen<'_>, loaded: &Loaded, review: &Review) -> KeptCh
         Some(refused) => refusal::lines(&pen, refused),
         None => opening(&pen, loaded),
     };
-    let writer = ChangesWriter::new(pen, review, &parts);
+    let writer = ChangesWriter::new(pen, (loaded, review), &parts);
     let mut rows = Ready::default();
     let mut is_block = !opening.is_empty();
     for (layer, part) in &parts {

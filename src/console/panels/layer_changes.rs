@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use ratatui::text::Line;
 
 use super::change::{self, ChangeCells};
@@ -54,6 +55,8 @@ impl LayerChanges<'_> {
 /// Writes the changes of layers.
 pub(super) struct ChangesWriter<'a> {
     pub(super) pen: Pen<'a>,
+    /// When the review was made.
+    at: Timestamp,
     impact: HashMap<&'a LayerId, &'a Impact>,
     /// The widest verb and the widest name.
     columns: [usize; 2],
@@ -190,7 +193,7 @@ pub(in crate::console) fn change_lines(
     let warnings = keyed_notes(review).filter(|(_, note)| is_warning(note));
     // Whatever a warning is about changes.
     add_warnings(&mut parts, warnings);
-    let writer = ChangesWriter::new(pen, review, &parts).saying_what_is_final();
+    let writer = ChangesWriter::new(pen, (loaded, review), &parts).saying_what_is_final();
     let mut lines = Vec::new();
     for (layer, part) in &parts {
         if !lines.is_empty() {
@@ -206,7 +209,7 @@ pub(in crate::console) fn change_lines(
 impl<'a> ChangesWriter<'a> {
     pub(super) fn new(
         pen: Pen<'a>,
-        review: &'a Review,
+        (loaded, review): (&'a Loaded, &'a Review),
         parts: &[(&LayerId, LayerChanges<'_>)],
     ) -> Self {
         let all = || parts.iter().flat_map(|(_, part)| &part.changes);
@@ -217,6 +220,7 @@ impl<'a> ChangesWriter<'a> {
         let impact = review.impact.iter();
         Self {
             pen,
+            at: loaded.at,
             impact: impact.map(|impact| (&impact.layer_id, impact)).collect(),
             columns,
             says_final: false,
@@ -269,7 +273,7 @@ impl<'a> ChangesWriter<'a> {
 
     /// Writes a note.
     pub(super) fn write_note(&self, (key, note): &KeyedNote<'_>, rows: &mut Ready) {
-        let lines = change::note_lines(&self.pen, note);
+        let lines = change::note_lines(&self.pen, note, self.at, "  ");
         rows.push(key.clone(), Some(note.layer_id.clone()), lines);
     }
 

@@ -26,7 +26,9 @@ fn read(store: &dyn StateStore) -> Result<HistoryRead, StoreError> {
         read => read?,
     };
     let row = |change: &OutsideChange| {
-        let follows = heads.iter().find(|head| head.journal_id == change.after);
+        let follows = heads
+            .iter()
+            .find(|head| head.journal_id == change.after.journal_id);
         Some(OutsideRow::new(change, follows?))
     };
     let rows = outside.iter().rev().filter_map(row).collect();

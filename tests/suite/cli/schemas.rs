@@ -128,16 +128,12 @@ const OPTIONAL: &[&str] = &[
     "priority",
     "allocation_before",
     "replaces",
-    "key",
     "taken",
     "renewal",
     "base_journal",
     "applied_as",
     "renewal_of",
 ];
-
-/// Keys of a note that only `inherits-slots` has.
-const OF_INHERITED: &[&str] = &["from", "slots", "freed_by_plan", "held_until"];
 
 /// Keys whose value is a map with any keys.
 const MAPS: &[&str] = &[
@@ -424,9 +420,8 @@ fn no_value_is_left_unsaid() {
                 loose.insert(format!("{command}: {path} may be anything"));
             }
             let (parent, key) = path.rsplit_once('/').expect("a path");
-            let is_free = OPTIONAL.contains(&key)
-                || parent.contains("/notes/") && OF_INHERITED.contains(&key)
-                || parent.split('/').any(|key| MAPS.contains(&key));
+            let is_free =
+                OPTIONAL.contains(&key) || parent.split('/').any(|key| MAPS.contains(&key));
             let mut other = document.clone();
             if let Some(Value::Object(parent)) = other.pointer_mut(parent)
                 && !is_free

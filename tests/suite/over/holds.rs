@@ -70,7 +70,7 @@ fn a_hold_is_noted_beside_the_changes_and_stands_in_the_history() {
     type_keys(&mut model, "4 z", &desk);
     let changes = picture(&model);
     assert!(
-        changes.contains("is held by ada@host, since 2"),
+        changes.contains("held by ada@host now: blank on phones"),
         "{changes}"
     );
     type_keys(&mut model, "z", &desk);
@@ -114,7 +114,7 @@ fn what_another_program_changed_is_noted() {
     );
     let main = picture(&desk.model((160, 50)));
     assert!(
-        main.contains("active → paused, outside, since journal 1"),
+        main.contains("active → paused: changed outside, since journal 1, now"),
         "{main}"
     );
 }
