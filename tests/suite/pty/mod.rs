@@ -8,6 +8,7 @@
 //! | `bad_starts` | configs and databases that can't be read, and their mending |
 //! | `saved_plans` | a saved plan: applied, stale, not to be read |
 //! | `incident` | a log that other programs write, and an arm that dies in it |
+//! | `night` | an incident beside a colleague's unfinished edit, by keys alone |
 //! | `looks` | sizes, `NO_COLOR` |
 //! | `keys` | keys in company: with resizes, in long pastes |
 //! | `over` | lists over the main screen: the journal, a unit's answers |
@@ -25,6 +26,7 @@ mod incident;
 mod keys;
 mod looks;
 mod main_job;
+mod night;
 mod over;
 mod place;
 mod progress;

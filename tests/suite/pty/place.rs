@@ -127,26 +127,28 @@ impl Place {
         })
     }
 
-    /// Saves what the layer files ask for now as `plan.json`.
-    pub(super) fn save_plan(&self) {
+    /// Runs a verb that goes well there. Returns what it prints.
+    pub(super) fn avos(&self, arguments: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_avos"))
-            .args(["plan", "--configs", "configs", "--db", "avos.db"])
-            .args(["--format", "json"])
+            .args(arguments)
             .current_dir(self.directory.path())
             .output()
-            .expect("a plan");
-        fs::write(self.path(".new-plan"), output.stdout).expect("our file");
+            .expect("a run");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Saves what the layer files ask for now as `plan.json`.
+    pub(super) fn save_plan(&self) {
+        let plan = ["plan", "--configs", "configs", "--db", "avos.db"];
+        let plan = self.avos(&[&plan[..], &["--format", "json"]].concat());
+        fs::write(self.path(".new-plan"), plan).expect("our file");
         fs::rename(self.path(".new-plan"), self.path("plan.json")).expect("our file");
     }
 
     /// Applies what the layer files ask for, in another process.
     pub(super) fn apply_elsewhere(&self) {
-        let output = Command::new(env!("CARGO_BIN_EXE_avos"))
-            .args(["apply", "--configs", "configs", "--db", "avos.db", "--yes"])
-            .current_dir(self.directory.path())
-            .output()
-            .expect("an apply");
-        assert!(output.status.success());
+        self.avos(&["apply", "--configs", "configs", "--db", "avos.db", "--yes"]);
     }
 
     /// The console, after the layer files were applied by hand.
