@@ -228,6 +228,7 @@ impl Console {
                 Effect::Explain(request, unit, state) => self.worker.explain(request, unit, state),
                 Effect::Search(request, unit) => self.worker.search(request, unit),
                 Effect::SearchArm(request, arm) => self.worker.search_arm(request, arm),
+                Effect::BreakDown(request, asked) => self.worker.break_down(request, asked),
                 Effect::StopSearching(request) => self.worker.stop_searching(request),
                 Effect::Edit { file, line, column } => self.edit(&file, line, column).await?,
                 Effect::EditExperiment(request, id, edit) => {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::breakdown::AskedBreakdown;
 use super::confirm::ApplyWhy;
 use super::edits::{EditSet, NewExperiment};
 use super::holds::NewHold;
@@ -63,6 +64,8 @@ pub enum Effect {
     Search(RequestId, String),
     /// Search the log for the units that an arm got last; an older search is canceled.
     SearchArm(RequestId, LoggedArm),
+    /// Break a split down by the values of dimensions; an older one is canceled.
+    BreakDown(RequestId, AskedBreakdown),
     /// Stop this search; it is answered with what it found.
     StopSearching(RequestId),
     /// Open the user's editor at this place of a file.

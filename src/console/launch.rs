@@ -210,6 +210,7 @@ pub fn launch(args: ConsoleArgs) -> Result<ConsoleExit, LaunchError> {
             proposal: named.proposal.clone(),
             database: named.database.to_string(),
             log: named.log.as_ref().map(ToString::to_string),
+            dimensions: settings.dimensions_of(named.log.as_ref()).to_vec(),
             title: named.title,
             target: named.target,
             is_read_only: named.is_read_only,

@@ -48,7 +48,10 @@ impl Markable {
                 experiment_id: Some(experiment_id.clone()),
             })),
             PageId::Layer(layer_id) => Some(Self::Layer(layer_id.clone())),
-            PageId::MissingArm(..) | PageId::Time | PageId::PastLayer(_) => None,
+            PageId::MissingArm(..)
+            | PageId::Breakdown(..)
+            | PageId::Time
+            | PageId::PastLayer(_) => None,
         }
     }
 

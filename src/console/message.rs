@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::MouseEvent;
 
+use super::breakdown::FoundBreakdown;
 use super::edits::{EditSet, PlannedUndo};
 use super::history::HistoryRead;
 use super::holds::Held;
@@ -72,6 +73,8 @@ pub enum Owner {
     Lookup,
     /// The search for an arm's units.
     ArmSearch,
+    /// The breakdown of a split.
+    Breakdown,
     /// What was applied before.
     Past,
     /// Edits of layer files.
@@ -123,6 +126,8 @@ pub enum Answer {
     Searched(Arc<UnitRows>),
     /// The units that an arm got last.
     ArmFound(Arc<ArmUnits>),
+    /// The split by the values of the dimensions; `None` if the counting was stopped.
+    BrokenDown(Option<Arc<FoundBreakdown>>),
     /// The whole journal, with the states between its entries.
     Past(Arc<PastRead>),
     /// The layer file was edited, or had nothing to change.

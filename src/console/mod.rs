@@ -17,6 +17,7 @@
 //! | `commands` | all commands: keys, labels, help, when they are enabled |
 //! | `component` | what the components share: the context they see, and what a key did |
 //! | `arm_search` | the search for the units that a missing arm got last, a component |
+//! | `breakdown` | a split by the values of further columns of the log, a component |
 //! | `past` | the journal with the states between its entries, a component |
 //! | `confirm`, `palette`, `filter`, `history`, `lookup`, `edits`, `holds`, `plans` | what opens over the view, each a component: state, keys and answers, content |
 //! | `current_evidence` | the log's evidence for ramp-ups and winners, weighed now |
@@ -43,6 +44,8 @@ mod app;
 pub mod arm_search;
 #[doc(hidden)]
 pub mod attention;
+#[doc(hidden)]
+pub mod breakdown;
 #[doc(hidden)]
 pub mod browser;
 mod clipboard;

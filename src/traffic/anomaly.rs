@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::SlotHolder;
-use super::traffic_report::name;
+use super::traffic_report::split_name;
 use crate::diagnostic::quoted;
 use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
 use crate::numbers::{counted, probability, thousands};
@@ -124,7 +124,7 @@ impl Anomaly {
     #[must_use]
     pub fn name(&self) -> String {
         match (&self.experiment_id, &self.layer_id) {
-            (Some(id), _) => name(id, self.group.as_ref()),
+            (Some(id), _) => split_name(id, self.group.as_ref()),
             (None, Some(layer_id)) => layer_id.to_string(),
             (None, None) => String::new(),
         }

@@ -36,6 +36,8 @@ pub use breakdown::{Breakdown, DimensionBreakdown, ValueDeviation};
 pub use judge::{Judge, JudgeOptions, judge};
 pub use split::rank_splits;
 pub use suspect::Suspect;
+#[cfg(feature = "console")]
+pub(crate) use traffic_report::split_name;
 pub use traffic_report::{
     ArmTraffic, Crossing, EvidencePoint, HolderCoverage, LayerCoverage, Onset, SlotHolder,
     SplitTraffic, SplitWindow, Tested, Traffic, TrafficVerdict, Untested,

@@ -112,7 +112,7 @@ impl SplitTraffic {
     /// The experiment, with its group in brackets: `exp[DE]`, as it is in the log.
     #[must_use]
     pub fn name(&self) -> String {
-        name(&self.experiment_id, self.group.as_ref())
+        split_name(&self.experiment_id, self.group.as_ref())
     }
 
     /// Whether its units don't split as expected, beyond chance; `false` if it isn't tested.
@@ -134,7 +134,7 @@ impl SplitTraffic {
 }
 
 /// An experiment, with its group in brackets.
-pub(super) fn name(id: &ExperimentId, group: Option<&GroupName>) -> String {
+pub(crate) fn split_name(id: &ExperimentId, group: Option<&GroupName>) -> String {
     group.map_or_else(|| id.to_string(), |group| format!("{id}[{group}]"))
 }
 

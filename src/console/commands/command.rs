@@ -49,6 +49,8 @@ pub enum Command {
     Suspect,
     /// List the units that the alarm's missing arm got last.
     MissingArm,
+    /// Break the alarm's split down by the values of the settings' dimensions.
+    BreakDown,
     /// Open the page of what is selected.
     Open,
     /// The next thing that needs attention.

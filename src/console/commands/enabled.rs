@@ -39,6 +39,7 @@ pub fn why_disabled(command: Command, model: &Model) -> Option<String> {
             let is_none = model.missing_arm().is_none();
             is_none.then(|| "no alarm is selected in which an arm lacks units".to_owned())
         }
+        Command::BreakDown => breakdown_disabled(model),
         Command::NextAttention | Command::PreviousAttention => {
             let is_calm = model.attention().is_empty();
             is_calm.then(|| "nothing needs attention".to_owned())
@@ -180,6 +181,14 @@ fn files_disabled(model: &Model) -> Option<String> {
 }
 
 /// Returns why an edit of the experiment that the screen is about makes no sense now.
+fn breakdown_disabled(model: &Model) -> Option<String> {
+    if model.startup.dimensions.is_empty() {
+        return Some("the settings name no `dimensions` of the log, such as a platform".to_owned());
+    }
+    let is_tested = model.split_here().is_some_and(|split| split.test.is_ok());
+    (!is_tested).then(|| "no split is selected that was tested".to_owned())
+}
+
 fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
     if let Some(why) = files_disabled(model) {
         return Some(why);

@@ -5,8 +5,8 @@ use crate::console::model::{Model, View};
 use crate::console::pages::PageId;
 
 use Command::{
-    Apply, ApplyLayer, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups, History,
-    Hold, Incident, Jump, Later, Lookup, Mark, MissingArm, NewExperiment, NextAttention,
+    Apply, ApplyLayer, BreakDown, Compare, Complete, Copy, Earlier, Edit, Filter, Help, HideGroups,
+    History, Hold, Incident, Jump, Later, Lookup, Mark, MissingArm, NewExperiment, NextAttention,
     NextChange, Open, Order, Palette, Pause, Plans, PreviousChange, Quit, Ramp, Release, Reload,
     Resume, Seen, ShowGroups, Suspect, Time, Undo, Zoom,
 };
@@ -15,6 +15,7 @@ use Command::{
 const REVIEW: &[Command] = &[
     Suspect,
     MissingArm,
+    BreakDown,
     Apply,
     ApplyLayer,
     Mark,
@@ -36,6 +37,7 @@ const REVIEW: &[Command] = &[
 const INCIDENT: &[Command] = &[
     Suspect,
     MissingArm,
+    BreakDown,
     Open,
     ShowGroups,
     HideGroups,
@@ -73,6 +75,7 @@ const LAYER: &[Command] = &[
 const EXPERIMENT: &[Command] = &[
     Suspect,
     MissingArm,
+    BreakDown,
     Release,
     Mark,
     Pause,
@@ -110,6 +113,8 @@ const CHANGE: &[Command] = &[
 
 const MISSING_ARM: &[Command] = &[Open, Suspect, Filter, Copy, Lookup, History, Palette];
 
+const BREAKDOWN: &[Command] = &[Suspect, MissingArm, Copy, Lookup, History, Palette];
+
 const PAST: &[Command] = &[
     Earlier, Later, Compare, Jump, Open, Lookup, Filter, Copy, History, Palette,
 ];
@@ -125,6 +130,7 @@ pub fn footer_commands(model: &Model) -> Vec<Command> {
         (Some(PageId::Experiment(..)), _) => EXPERIMENT,
         (Some(PageId::Change(_)), _) => CHANGE,
         (Some(PageId::MissingArm(..)), _) => MISSING_ARM,
+        (Some(PageId::Breakdown(..)), _) => BREAKDOWN,
         (Some(PageId::Time | PageId::PastLayer(_)), _) => PAST,
         (None, View::Review) => REVIEW,
         (None, View::Incident) => INCIDENT,

@@ -74,6 +74,7 @@ impl Command {
             | Self::History
             | Self::Suspect
             | Self::MissingArm
+            | Self::BreakDown
             | Self::Time
             | Self::Earlier
             | Self::Later

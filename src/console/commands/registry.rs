@@ -90,6 +90,14 @@ const SPECS: &[Spec] = &[
         "List the units that the alarm's missing arm got last; Enter looks one up",
     ),
     Spec::new(
+        Command::BreakDown,
+        "break-down",
+        &["b"],
+        "break down",
+        "Show which value of the settings' dimensions, such as a platform, explains the split's deviation",
+    )
+    .found_by(&["dimension", "drill down", "by", "cause"]),
+    Spec::new(
         Command::Zoom,
         "zoom",
         &["z"],

@@ -31,6 +31,8 @@ pub struct Startup {
     pub database: String,
     /// The exposure log, as the user named it.
     pub log: Option<String>,
+    /// The log's further columns by which splits are broken down.
+    pub dimensions: Vec<String>,
     /// What the header says instead of the names of all three.
     pub title: Option<String>,
     /// The name of the target, if it was chosen by name.

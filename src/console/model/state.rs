@@ -12,6 +12,7 @@ use super::{
 };
 use crate::console::arm_search::ArmSearch;
 use crate::console::attention::{self, Attention, AttentionFrom};
+use crate::console::breakdown::{SplitBreakdown, SplitId};
 use crate::console::component::Context;
 use crate::console::confirm::{DialogFrom, KeptDialog};
 use crate::console::edits::Edits;
@@ -97,6 +98,8 @@ pub struct Model {
     pub lookup: Lookup,
     /// The search for the units of a missing arm.
     pub arm_search: ArmSearch,
+    /// The split by the values of dimensions that was looked at last.
+    pub breakdown: SplitBreakdown,
     /// The edits of layer files that this console made.
     pub edits: Edits,
     /// The holds that this console places and ends.
@@ -219,6 +222,7 @@ impl Model {
             plans: Plans::default(),
             lookup: Lookup::default(),
             arm_search: ArmSearch::default(),
+            breakdown: SplitBreakdown::default(),
             past: Past::default(),
             time: TimeView::default(),
             overlay,
@@ -337,6 +341,15 @@ impl Model {
     pub fn listed_arm(&self) -> Option<&LoggedArm> {
         self.pages.iter().find_map(|page| match &page.id {
             PageId::MissingArm(_, arm) => Some(arm),
+            _ => None,
+        })
+    }
+
+    /// Returns the split that a page breaks down, if one does.
+    #[must_use]
+    pub fn broken_down(&self) -> Option<&SplitId> {
+        self.pages.iter().find_map(|page| match &page.id {
+            PageId::Breakdown(_, split) => Some(split),
             _ => None,
         })
     }

@@ -14,6 +14,7 @@
 //! | `experiment_traffic` | what the log says of it |
 //! | `experiment_history` | what was applied to it |
 //! | `missing_arm` | the units that an arm which lacks units got last |
+//! | `breakdown` | a split by the values of the settings' dimensions |
 //! | `slot_grid` | a layer's slots on a grid, a cell each or for several |
 //! | `time`, `time_axis` | the journal over time: the layers as of each entry; its axis |
 //! | `time_view` | [`TimeView`], what is looked at, and what that is made from |
@@ -22,6 +23,7 @@
 //! | `slot_change`, `slot_past` | a layer's slots before and after; who held the slots that a change takes |
 //! | `seen` | [`SeenChanges`]: which changes were looked at |
 
+mod breakdown;
 mod change;
 mod experiment;
 mod experiment_config;

@@ -1,5 +1,6 @@
 //! A page: what it is about, and the position on it.
 
+use crate::console::breakdown::SplitId;
 use crate::console::model::{Panel, PanelState, RowKey};
 use crate::domain::{ExperimentId, LayerId};
 use crate::exposure::LoggedArm;
@@ -16,6 +17,8 @@ pub enum PageId {
     Change(ChangedThing),
     /// The units that an arm which lacks units got last.
     MissingArm(LayerId, LoggedArm),
+    /// A split by the values of the settings' dimensions.
+    Breakdown(LayerId, SplitId),
     /// The journal over time: the layers as of each entry.
     Time,
     /// A layer as of an entry, and what the entry did to it.
@@ -49,6 +52,7 @@ impl PageId {
             Self::Layer(layer_id)
             | Self::Experiment(layer_id, _)
             | Self::MissingArm(layer_id, _)
+            | Self::Breakdown(layer_id, _)
             | Self::PastLayer(layer_id) => Some(layer_id),
             Self::Change(thing) => Some(&thing.layer_id),
             Self::Time => None,
@@ -68,6 +72,7 @@ impl PageId {
             Self::Layer(_) | Self::Time | Self::PastLayer(_) => None,
             Self::Experiment(_, experiment_id) => Some(experiment_id),
             Self::MissingArm(_, arm) => Some(&arm.experiment_id),
+            Self::Breakdown(_, split) => Some(&split.experiment_id),
             Self::Change(thing) => thing.experiment_id.as_ref(),
         }
     }

@@ -1,9 +1,10 @@
 //! Every kind of page: its title and its content.
 
-use super::{Page, PageId, change, experiment, layer, missing_arm, past_layer, time};
+use super::{Page, PageId, breakdown, change, experiment, layer, missing_arm, past_layer, time};
 use crate::console::model::Model;
 use crate::console::panels::Content;
 use crate::diagnostic::visible;
+use crate::traffic::split_name;
 
 /// Returns the content of a page in an area of this size.
 #[must_use]
@@ -15,6 +16,7 @@ pub fn content<'a>(model: &'a Model, page: &'a Page, width: u16, height: u16) ->
         PageId::MissingArm(layer_id, arm) => {
             missing_arm::content(model, page, layer_id, arm, width)
         }
+        PageId::Breakdown(_, split) => breakdown::content(model, split, width),
         PageId::Time => time::content(model, page, width, height),
         PageId::PastLayer(layer_id) => past_layer::content(model, layer_id, width),
     }
@@ -36,6 +38,10 @@ pub(in crate::console) fn title(model: &Model, page: &Page) -> String {
                 "Missing {below} {} of {experiment}",
                 id(arm.variant.as_str())
             )
+        }
+        PageId::Breakdown(_, split) => {
+            let name = split_name(&split.experiment_id, split.group.as_ref());
+            format!("Breakdown {below} {}", id(&name))
         }
         PageId::Time => "Time".to_owned(),
         PageId::PastLayer(layer_id) => format!("Time {below} {}", id(layer_id.as_str())),

@@ -274,6 +274,7 @@ mod tests {
             proposal: Proposal::Configs("configs".into()),
             database: "avos.db".to_owned(),
             log: None,
+            dimensions: Vec::new(),
             is_read_only: false,
             keymap: Keymap::new(&settings).expect("the default keys"),
             theme: Theme::by_name(ThemeName::Dark),

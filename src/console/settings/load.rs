@@ -70,6 +70,7 @@ fn complete(defaults: Given, user: Given, errors: &mut Vec<SettingsError>) -> Op
         evidence_max_age: user.evidence_max_age.or(defaults.evidence_max_age)?,
         targets,
         sources,
+        dimensions: user.dimensions.or(defaults.dimensions)?,
         keys: chords,
         spans,
     })

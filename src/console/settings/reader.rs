@@ -35,6 +35,7 @@ pub(super) struct Given {
     pub(super) evidence_max_age: Option<SignedDuration>,
     pub(super) targets: Vec<(String, NamedTarget)>,
     pub(super) sources: Vec<(String, NamedSource)>,
+    pub(super) dimensions: Option<Vec<String>>,
     pub(super) keys: BTreeMap<String, (Vec<Chord>, Vec<Span>)>,
 }
 
@@ -77,6 +78,7 @@ impl<'a> SettingsReader<'a> {
             "evidence_max_age",
             "targets",
             "sources",
+            "dimensions",
             "keys",
         ];
         for (key, value) in self.entries("the file", root) {
@@ -88,6 +90,7 @@ impl<'a> SettingsReader<'a> {
                 "evidence_max_age" => self.given.evidence_max_age = self.age(value),
                 "targets" => self.given.targets = self.targets(value),
                 "sources" => self.given.sources = self.sources(value),
+                "dimensions" => self.given.dimensions = self.dimensions("dimensions", value),
                 "keys" => self.keys(value),
                 _ => self.unknown_key("", key, &known),
             }

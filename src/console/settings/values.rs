@@ -27,6 +27,8 @@ pub struct Settings {
     pub targets: BTreeMap<String, NamedTarget>,
     /// Exposure logs in databases and warehouses, by name.
     pub sources: BTreeMap<String, NamedSource>,
+    /// Further columns of logs in files, by which splits are broken down.
+    pub dimensions: Vec<String>,
     /// Keys by command id, for commands whose keys differ from the defaults. An empty list means none.
     pub keys: BTreeMap<String, Vec<Chord>>,
     /// The span of each chord in `keys`, for reports of clashes.
@@ -38,6 +40,15 @@ impl Settings {
     pub(crate) fn source<'l>(&self, log: &'l LogLocation) -> Option<(&'l str, &NamedSource)> {
         let name = log.source_name()?;
         Some((name, self.sources.get(name)?))
+    }
+
+    /// Returns the further columns of a log by which its splits are broken down: a source has its own.
+    pub(crate) fn dimensions_of<'d>(&'d self, log: Option<&'d LogLocation>) -> &'d [String] {
+        match log {
+            Some(LogLocation::Source(source)) => &source.dimensions,
+            Some(LogLocation::File(_)) => &self.dimensions,
+            None => &[],
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::console::effect::Effect;
 use crate::console::message::{Answer, Owner, RequestId};
 use crate::console::model::{Loaded, Model, Outcome, Overlay, Panel, RowKey, Tone};
 use crate::console::{
-    arm_search, confirm, edits, history, holds, incident, lookup, marks, past, plans,
+    arm_search, breakdown, confirm, edits, history, holds, incident, lookup, marks, past, plans,
 };
 use crate::numbers::counted;
 
@@ -78,6 +78,11 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             arm_search::answer(&mut model.arm_search, request, answer);
             navigate::keep_in_sight(model);
             travel::follow_arm(model).into_iter().collect()
+        }
+        Owner::Breakdown => {
+            breakdown::answer(&mut model.breakdown, request, answer);
+            navigate::keep_in_sight(model);
+            Vec::new()
         }
         Owner::History => history::answer(history, cx, request, answer),
         Owner::Past => {

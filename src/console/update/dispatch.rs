@@ -10,14 +10,18 @@ use crate::console::message::{Message, Owner};
 use crate::console::model::{Model, Outcome, Tone};
 use crate::console::type_ahead::Typed;
 use crate::console::watch::WatchEvent;
-use crate::console::{arm_search, edits, incident, lookup};
+use crate::console::{arm_search, breakdown, edits, incident, lookup};
 
 /// Changes the model by a message, and returns the effects that follow.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let was_listing = model.listed_arm().is_some();
+    let was_broken_down = model.broken_down().is_some();
     let mut effects = handle(model, message);
     if was_listing && model.listed_arm().is_none() {
         effects.extend(arm_search::stop(&model.arm_search));
+    }
+    if was_broken_down && model.broken_down().is_none() {
+        effects.extend(breakdown::stop(&model.breakdown));
     }
     effects
 }
@@ -64,6 +68,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             | Owner::History
             | Owner::Lookup
             | Owner::ArmSearch
+            | Owner::Breakdown
             | Owner::Past
             | Owner::Plans,
         ) => Vec::new(),
@@ -88,6 +93,9 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             match request.owner {
                 Owner::ArmSearch => {
                     arm_search::progress(&mut model.arm_search, request, fraction);
+                }
+                Owner::Breakdown => {
+                    breakdown::progress(&mut model.breakdown, request, fraction);
                 }
                 _ => lookup::progress(&mut model.lookup, request, fraction),
             }
@@ -122,7 +130,8 @@ fn key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         return overlay::key(model, chord);
     }
     if chord.is_interrupt() {
-        if let Some(stopped) = arm_search::stop(&model.arm_search) {
+        let searching = arm_search::stop(&model.arm_search);
+        if let Some(stopped) = searching.or_else(|| breakdown::stop(&model.breakdown)) {
             return vec![stopped];
         }
         let (cx, Components { incident, .. }) = split(model);

@@ -46,13 +46,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Plans => return saved_plans::list(model),
         Command::Suspect => return open_suspect(model),
         Command::MissingArm => return travel::open_missing_arm(model),
+        Command::BreakDown => return travel::open_breakdown(model),
         Command::Filter => model.overlay = Some(Overlay::Filter),
-        Command::Edit => {
-            let target = edit_target(model).into_iter();
-            return target
-                .map(|(file, line, column)| Effect::Edit { file, line, column })
-                .collect();
-        }
+        Command::Edit => return open_editor(model).into_iter().collect(),
         Command::Pause | Command::Resume | Command::Ramp | Command::Complete | Command::Undo => {
             return experiment_edits::run(model, command);
         }
@@ -125,11 +121,17 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
+fn open_editor(model: &Model) -> Option<Effect> {
+    let (file, line, column) = edit_target(model)?;
+    Some(Effect::Edit { file, line, column })
+}
+
 /// Reads everything again, and resumes what was stopped.
 fn reload_all(model: &mut Model) -> Vec<Effect> {
     incident::resume(&mut model.incident);
     let mut effects = reload::read_all(model);
     effects.extend(travel::search_arm(model));
+    effects.extend(travel::break_down_anew(model));
     effects
 }
 

@@ -1,13 +1,16 @@
 //! Going to a page, to a row of another panel, to the next thing that needs attention.
 
+use std::sync::Arc;
+
 use super::components::{Components, split};
 use super::{navigate, run};
 use crate::console::attention::{self, Attention};
+use crate::console::breakdown::{AskedBreakdown, CountedDimensions, SplitId};
 use crate::console::commands::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Outcome, Overlay, Panel, Place, RowKey, Tone};
 use crate::console::pages::{self, Destination, Page, PageId};
-use crate::console::{arm_search, history, incident, lookup, past};
+use crate::console::{arm_search, breakdown, history, incident, lookup, past};
 use crate::domain::{State, Status};
 
 /// Goes where a row leads.
@@ -101,6 +104,39 @@ pub(super) fn follow_arm(model: &mut Model) -> Option<Effect> {
     let exposures = model.incident_view().arm(arm)?.arm.exposures;
     let is_outdated = model.arm_search.is_outdated(exposures);
     is_outdated.then(|| search_arm(model))?
+}
+
+/// Opens the page of the split by the values of dimensions, and counts them if the log has grown since they were
+/// counted.
+pub(super) fn open_breakdown(model: &mut Model) -> Vec<Effect> {
+    let page = model.split_here().and_then(|split| {
+        let layer_id = split.layer_id.clone()?;
+        Some(PageId::Breakdown(layer_id, SplitId::from(split)))
+    });
+    let Some(page) = page else {
+        return Vec::new();
+    };
+    let mut effects = go_to(model, Destination::Page(page));
+    let judged = model.incident.judged.as_deref();
+    let known = model.breakdown.counted.clone();
+    let known = known.filter(|known| judged.is_some_and(|judged| judged.rows == known.rows));
+    effects.extend(break_down(model, known));
+    effects
+}
+
+/// Counts again for the split that a page breaks down, if one does.
+pub(super) fn break_down_anew(model: &mut Model) -> Option<Effect> {
+    break_down(model, None)
+}
+
+fn break_down(model: &mut Model, known: Option<Arc<CountedDimensions>>) -> Option<Effect> {
+    let asked = AskedBreakdown {
+        split: model.broken_down()?.clone(),
+        judged: Arc::clone(model.incident.judged.as_ref()?),
+        columns: model.startup.dimensions.clone(),
+        known,
+    };
+    Some(breakdown::begin(&mut model.breakdown, asked))
 }
 
 /// Goes to the attention item `step` further on than the one visited last, wherever it leads.

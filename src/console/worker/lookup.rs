@@ -1,4 +1,4 @@
-//! The threads that look up a unit, or the units of an arm: one for each question, since the user looks at
+//! The threads that look up a unit or the units of an arm, or break a split down: one for each question, since the user looks at
 //! the screen meanwhile and nothing else may be in the way.
 
 use std::ops::ControlFlow;
@@ -8,9 +8,11 @@ use std::thread;
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
+use super::breakdown::break_down;
 use super::deps::{Reply, WorkerDeps, guarded};
 use super::trouble;
 use super::unit::{Watch, look_up, search, search_arm};
+use crate::console::breakdown::AskedBreakdown;
 use crate::console::lookup::UnitState;
 use crate::console::message::{Answer, Message, Owner, RequestId};
 use crate::exposure::{LogLocation, LoggedArm};
@@ -21,6 +23,7 @@ pub(super) struct LookupThreads {
     reply: Reply,
     unit: Stopping,
     arm: Stopping,
+    breakdown: Stopping,
 }
 
 /// One owner's searches up to this request are to stop.
@@ -33,6 +36,7 @@ impl LookupThreads {
             reply: Arc::clone(reply),
             unit: Stopping::default(),
             arm: Stopping::default(),
+            breakdown: Stopping::default(),
         }
     }
 
@@ -55,6 +59,14 @@ impl LookupThreads {
     /// Asks for the units that an arm got last.
     pub(super) fn search_arm(&self, request: RequestId, arm: LoggedArm) {
         self.look_through(request, move |log, watch| search_arm(log, &arm, watch));
+    }
+
+    /// Asks for a split by the values of dimensions.
+    pub(super) fn break_down(&self, request: RequestId, asked: AskedBreakdown) {
+        let (now, alpha) = (self.deps.now, self.deps.alpha);
+        self.look_through(request, move |log, watch| {
+            break_down(&log, asked, alpha, now, watch)
+        });
     }
 
     /// Looks through the log; an older search of the same owner is to stop.
@@ -95,6 +107,7 @@ impl LookupThreads {
     fn stopping(&self, request: RequestId) -> &Stopping {
         match request.owner {
             Owner::ArmSearch => &self.arm,
+            Owner::Breakdown => &self.breakdown,
             _ => &self.unit,
         }
     }
@@ -128,7 +141,7 @@ fn to_microseconds(at: Timestamp) -> Timestamp {
 
 impl Drop for LookupThreads {
     fn drop(&mut self) {
-        for stopping in [&self.unit, &self.arm] {
+        for stopping in [&self.unit, &self.arm, &self.breakdown] {
             stopping.store(u64::MAX, Ordering::Relaxed);
         }
     }

@@ -18,9 +18,11 @@
 //! | `hold` | holds and releases |
 //! | `history` | what was applied |
 //! | `lookup`, `unit` | what one unit gets, and what the log says it got |
+//! | `breakdown` | a split by the values of dimensions |
 //! | `trouble` | why something couldn't be done |
 //! | `sample` | the simulated sample to a [`Distribution`](super::model::Distribution) |
 
+mod breakdown;
 mod deps;
 mod edit;
 mod exposures;

@@ -15,6 +15,7 @@ use super::lookup::LookupThreads;
 use super::sample::Sampler;
 use super::{edit, history, hold, plan_directory, trouble};
 use crate::config::edit::ExperimentEdit;
+use crate::console::breakdown::AskedBreakdown;
 use crate::console::confirm::ApplyWhy;
 use crate::console::edits::{EditSet, NewExperiment};
 use crate::console::holds::NewHold;
@@ -232,6 +233,11 @@ impl Worker {
     /// Asks for the units that an arm got last; an older search is given up.
     pub fn search_arm(&self, request: RequestId, arm: LoggedArm) {
         self.lookup.search_arm(request, arm);
+    }
+
+    /// Asks for a split by the values of dimensions; an older one is given up.
+    pub fn break_down(&self, request: RequestId, asked: AskedBreakdown) {
+        self.lookup.break_down(request, asked);
     }
 
     /// Stops the search that this request asked for; it is answered all the same.

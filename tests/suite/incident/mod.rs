@@ -6,9 +6,11 @@
 //! | `screens` | how it looks |
 //! | `update` | what messages about it do |
 //! | `missing_arm` | the units that a missing arm got last |
+//! | `breakdown` | a split by the values of dimensions |
 //! | `report` | what is copied |
 //! | `worker` | real logs, counted and judged |
 
+mod breakdown;
 mod coverage;
 mod missing_arm;
 mod report;

@@ -211,21 +211,21 @@ fn hints_name_the_keys_of_the_settings() {
         model.incident.is_stopped = true;
         model
     };
-    let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [b]}");
+    let mut model = rebound("keys: {reload: [f5], copy: [y], lookup: [w]}");
     assert!(said(&model, Panel::Traffic).contains("; F5 resumes"));
     press(&mut model, "h");
-    let keys = "Enter opens, b undoes, t shows the state then, / filters, Esc closes";
+    let keys = "Enter opens, w undoes, t shows the state then, / filters, Esc closes";
     assert!(text(&model).contains(keys));
-    press(&mut model, "esc b 1 enter");
-    let keys = "Enter opens, b types, / filters, y copies, Esc closes";
+    press(&mut model, "esc w 1 enter");
+    let keys = "Enter opens, w types, / filters, y copies, Esc closes";
     assert!(text(&model).contains(keys));
     // On a narrow border the way out stays.
     model.size = (60, 16);
-    assert!(text(&model).contains("Enter opens, b types, Esc closes"));
-    let mut model = rebound("keys: {reload: [], copy: [], lookup: [b]}");
+    assert!(text(&model).contains("Enter opens, w types, Esc closes"));
+    let mut model = rebound("keys: {reload: [], copy: [], lookup: [w]}");
     assert!(said(&model, Panel::Traffic).contains("; reload resumes"));
     press(&mut model, "h");
-    let keys = "Enter opens, b undoes, t shows the state then, / filters, Esc closes";
+    let keys = "Enter opens, w undoes, t shows the state then, / filters, Esc closes";
     assert!(text(&model).contains(keys));
 }
 

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use avos::assign::{Assigner, Groups};
+use avos::console::breakdown::{AskedBreakdown, SplitId};
 use avos::console::incident::{Counted, Judged};
 use avos::console::message::{Answer, Message, Owner, RequestId};
 use avos::console::proposal::Proposal;
@@ -237,4 +238,59 @@ fn a_long_reading_says_how_far_it_is_and_can_be_stopped() {
             .iter()
             .all(|fraction| (0.0..1.0).contains(fraction))
     );
+}
+
+/// The one arm that is lost on one platform.
+#[test]
+fn a_split_is_broken_down_by_columns_of_the_log() {
+    let mut site = Site::new();
+    site.append(0..2000, |_| true);
+    let connection = Connection::open(site.log()).expect("our log");
+    let platforms = "ALTER TABLE user_assignments ADD COLUMN platform VARCHAR; \
+                     UPDATE user_assignments SET platform = iif(_rowid_ % 4, 'web', 'ios'); \
+                     DELETE FROM user_assignments WHERE platform = 'ios' AND variant = 'blue'";
+    connection.execute_batch(platforms).expect("a column");
+    let judged = std::sync::Arc::new(site.judged(true));
+    let ask = |number: u64, column: &str, known| {
+        let request = RequestId {
+            owner: Owner::Breakdown,
+            number,
+        };
+        let asked = AskedBreakdown {
+            split: SplitId {
+                experiment_id: "hero_button_colors_v1".into(),
+                group: None,
+            },
+            judged: std::sync::Arc::clone(&judged),
+            columns: vec![column.to_owned()],
+            known,
+        };
+        site.worker.break_down(request, asked);
+        loop {
+            match site.said.recv_timeout(DEADLINE).expect("an answer") {
+                Message::Answer(answered, answer) if answered == request => return answer,
+                Message::Searching(..) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    let Answer::BrokenDown(Some(found)) = ask(1, "platform", None) else {
+        panic!("a breakdown")
+    };
+    let most = &found.breakdown.as_ref().expect("a tested split").dimensions[0].values[0];
+    assert_eq!(most.value.as_deref(), Some("ios"));
+    assert!(
+        most.explained > 0.9 && most.p_value_without > Some(0.01),
+        "{most:?}"
+    );
+    // What was counted isn't counted again.
+    std::fs::remove_file(site.logs.path().join("log.db")).expect("our log");
+    let Answer::BrokenDown(Some(again)) = ask(2, "platform", Some(found.counted.clone())) else {
+        panic!("the same breakdown")
+    };
+    assert_eq!(again.breakdown, found.breakdown);
+    let Answer::Failed(trouble) = ask(3, "platform", None) else {
+        panic!("no log")
+    };
+    assert!(trouble.message.contains("doesn't exist"), "{trouble:?}");
 }

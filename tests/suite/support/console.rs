@@ -35,6 +35,7 @@ pub(crate) fn startup(proposal: Proposal) -> Startup {
         proposal,
         database: "avos.db".to_owned(),
         log: None,
+        dimensions: Vec::new(),
         title: None,
         target: None,
         is_read_only: false,
