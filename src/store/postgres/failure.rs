@@ -303,10 +303,29 @@ fn is_type_error(error: &postgres::Error) -> bool {
 
 /// Returns whether the two sides couldn't agree on an encrypted connection.
 pub(super) fn is_tls_error(error: &postgres::Error) -> bool {
+    let is_handshake = error
+        .to_string()
+        .starts_with("error performing TLS handshake");
     sources(error).any(<dyn Error>::is::<rustls::Error>)
-        || error
-            .to_string()
-            .starts_with("error performing TLS handshake")
+        || is_handshake && !sources(error).any(is_network_error)
+}
+
+/// Returns whether the connection broke, rather than what came over it was wrong.
+fn is_network_error(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut, UnexpectedEof,
+    };
+    error.downcast_ref::<io::Error>().is_some_and(|error| {
+        matches!(
+            error.kind(),
+            BrokenPipe
+                | ConnectionAborted
+                | ConnectionReset
+                | NotConnected
+                | TimedOut
+                | UnexpectedEof
+        )
+    })
 }
 
 /// Returns the last cause, which is what went wrong.

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::support::{Place, at, change_exp, counts, create_experiment, create_layer};
 
-const UNITS: usize = 64;
+pub(super) const UNITS: usize = 64;
 
 fn live(place: &Place) -> LiveAssigner {
     LiveAssigner::open(place.store.clone()).expect("a readable database")

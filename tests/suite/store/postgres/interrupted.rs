@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect, store_at};
 use crate::support::proxy::{Cut, Proxy};
 
 /// How many applies are cut; more with `AVOS_CUT_ROUNDS`.
-fn rounds() -> usize {
+pub(super) fn rounds() -> usize {
     let rounds = std::env::var("AVOS_CUT_ROUNDS").ok();
     rounds.map_or(60, |rounds| rounds.parse().expect("a number"))
 }
@@ -23,7 +23,7 @@ fn author() -> Author {
 }
 
 /// A database with an experiment whose name tells which apply was the last.
-fn prepared() -> TestDatabase {
+pub(super) fn prepared() -> TestDatabase {
     let database = TestDatabase::new();
     let store = database.store();
     let base = store.snapshot().expect("a state").state;
@@ -33,7 +33,7 @@ fn prepared() -> TestDatabase {
 }
 
 /// Renames the experiment by one apply.
-fn rename(store: &dyn StateStore, from: &str, to: &str) -> Result<(), StoreError> {
+pub(super) fn rename(store: &dyn StateStore, from: &str, to: &str) -> Result<(), StoreError> {
     let state = store.snapshot()?.state;
     let rename = json!({"field": "name", "from": from, "to": to});
     let plan = plan(&state, &[change_exp("edit", &rename)]);

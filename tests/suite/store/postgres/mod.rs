@@ -3,6 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `appliers` | many who apply at once, and one who edits rows by hand |
+//! | `broken` | a network that breaks at any byte, and a slow one |
 //! | `crashes` | a server of its own that is stopped at once, again and again |
 //! | `following` | services and consoles: what they notice, and what they ask |
 //! | `interrupted` | commits that are cut off, backends that are ended |
@@ -14,6 +15,7 @@
 //! | `values` | what reads back, to the last bit |
 
 mod appliers;
+mod broken;
 mod crashes;
 #[cfg(feature = "console")]
 mod following;
