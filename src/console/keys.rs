@@ -323,13 +323,17 @@ fn capitalize(text: &str) -> String {
     })
 }
 
-/// Appends pasted text to what was typed in a field, as one line: breaks and tabs within it are spaces, and other
-/// control characters are left out.
+/// Appends pasted text to what was typed in a field, as one line: breaks and tabs between words are spaces, and
+/// other control characters are left out.
 pub(in crate::console) fn paste_text(typed: &mut String, pasted: &str) {
-    const BREAKS: [char; 3] = ['\n', '\r', '\t'];
-    let words = pasted.split(BREAKS).filter(|words| !words.is_empty());
-    let line = words.collect::<Vec<_>>().join(" ");
-    typed.extend(line.chars().filter(|character| !character.is_control()));
+    let mut is_apart = true;
+    for piece in pasted.split(['\n', '\r', '\t']).filter(|it| !it.is_empty()) {
+        if !is_apart && !piece.starts_with(' ') {
+            typed.push(' ');
+        }
+        is_apart = piece.ends_with(' ');
+        typed.extend(piece.chars().filter(|character| !character.is_control()));
+    }
 }
 
 #[cfg(test)]
@@ -342,6 +346,7 @@ mod tests {
             ("alpha\nbeta\tgamma", "alpha beta gamma"),
             ("user_7\r\n", "user_7"),
             ("a\r\n\r\nb", "a b"),
+            ("a \n b\nc \nd", "a  b c d"),
             ("  a\u{1b}[31m", "  a[31m"),
             ("\n", ""),
         ] {

@@ -79,8 +79,8 @@ impl LiveAssigner {
     /// Checks whether the database changed and, if so, makes its state the current one. Returns whether
     /// it did. `at` is the time of the refresh, for [`RefreshError`].
     ///
-    /// Without a change it costs a few microseconds, with a server a short query. It may wait for another program's lock as long as a
-    /// read of the store does; [`LiveAssigner::current`] keeps answering in the meantime.
+    /// Without a change it costs a few microseconds, with a server a short query. It may wait for another program's
+    /// lock as long as a read of the store does; [`LiveAssigner::current`] keeps answering in the meantime.
     pub fn refresh(&self, at: Timestamp) -> Result<bool, RefreshError> {
         let mut follower = locked(&self.follower);
         self.settle(at, || follower.next(false))

@@ -1,5 +1,5 @@
-//! The threads that look up a unit or the units of an arm, or break a split down: one for each question, since the user looks at
-//! the screen meanwhile and nothing else may be in the way.
+//! The threads that look up a unit or the units of an arm, or break a split down: one for each question, since the
+//! user looks at the screen meanwhile and nothing else may be in the way.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

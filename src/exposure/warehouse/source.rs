@@ -54,7 +54,7 @@ pub struct SourceColumns {
     pub slot: Option<String>,
     /// The status; without it, every row is an assigned unit.
     pub status: Option<String>,
-    /// When the row came in, of a type for times: rows may come late.
+    /// When the row came in, of a type for times. Nothing reads it yet.
     pub arrived: Option<String>,
 }
 
