@@ -231,3 +231,13 @@ pub(super) fn runs(state: &State, layer: &str) -> Vec<String> {
     });
     run.collect()
 }
+
+/// Applies changes made for what is there now, in any store.
+#[cfg(feature = "postgres")]
+pub(super) fn apply(store: &dyn StateStore, changes: &[Json]) {
+    let state = store.snapshot().expect("a state").state;
+    let author = Author::new("ada@example", at());
+    store
+        .apply(&plan(&state, changes), &author)
+        .expect("applied");
+}

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use avos::live::{LiveAssigner, Watcher};
-use avos::store::{Author, StateStore};
+use avos::store::StateStore;
 use fastrand::Rng;
 use jiff::Timestamp;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::interrupted::{prepared, rename, rounds};
 use crate::store::live::{UNITS, assigned, wait_for};
-use crate::store::support::{at, change_exp, counts, create_experiment, create_layer, plan};
+use crate::store::support::{apply, change_exp, counts, create_experiment, create_layer};
 use crate::support::postgres::{TestDatabase, store_at};
 use crate::support::proxy::{End, Proxy, Way};
 
@@ -107,14 +107,6 @@ fn prepare_ramp(store: &dyn StateStore) {
         create_experiment("web", "exp", &share, [1, 0]),
     ];
     apply(store, &create);
-}
-
-fn apply(store: &dyn StateStore, changes: &[Json]) {
-    let state = store.snapshot().expect("a state").state;
-    let author = Author::new("ada@example", at());
-    store
-        .apply(&plan(&state, changes), &author)
-        .expect("applied");
 }
 
 /// While every connection breaks somewhere, the service takes in whatever it can read, and never goes back.

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use avos::console::watch::ServerWatcher;
 use avos::live::{LiveAssigner, RefreshFailure, Watcher};
-use avos::store::{Author, PostgresStore, StateStore};
+use avos::store::{PostgresStore, StateStore};
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::store::live::{assigned, wait_for};
-use crate::store::support::{at, change_exp, create_experiment, create_layer, plan};
+use crate::store::support::{apply, change_exp, create_experiment, create_layer};
 use crate::support::own_server::OwnServer;
 use crate::support::postgres::{TestDatabase, store_at};
 use crate::support::proxy::Proxy;
@@ -29,14 +29,6 @@ fn prepare(store: &dyn StateStore) {
             create_experiment("web", "exp", &whole, [10, 0]),
         ],
     );
-}
-
-fn apply(store: &dyn StateStore, changes: &[serde_json::Value]) {
-    let state = store.snapshot().expect("a state").state;
-    let author = Author::new("ada@example", at());
-    store
-        .apply(&plan(&state, changes), &author)
-        .expect("applied");
 }
 
 fn set_status(store: &dyn StateStore, from: &str, to: &str) {
