@@ -14,7 +14,7 @@
 //! | `known_experiment` | what the timeline knows about an experiment |
 //! | `split` | one split with its arms, its test and its onset; [`rank_splits`] |
 //! | `split_test` | the sequential test over a split's units in the order of writing |
-//! | `breakdown` | [`Breakdowns`], splits by the values of a further column |
+//! | `breakdown` | [`Breakdown`], splits by the values of a further column |
 //! | `suspect` | [`Suspect`], the apply that a mismatch points to |
 //! | `coverage` | the test of a layer: do its units spread over its slots? |
 

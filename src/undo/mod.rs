@@ -6,7 +6,7 @@
 //!
 //! | file | defines |
 //! |---|---|
-//! | `undo_plan` | [`UndoPlan`]: the edits, or why there are none |
+//! | `undo_plan` | `UndoPlan`: the edits, or why there are none |
 //! | `undone_values` | the values that the entry changed, as they are, were and would be again |
 //! | `undo_rules` | what can't be undone |
 
