@@ -173,6 +173,13 @@ fn a_key_that_says_what_none_says_is_removed(kind: StoreKind) {
     assert_eq!(planned["changes"][0]["to"], Value::Null);
 }
 
+/// The keys of the notes on keys that a file leaves out.
+fn left_out(plan: &Value) -> Vec<Value> {
+    let notes = plan["notes"].as_array().expect("notes").iter();
+    let left_out = notes.filter(|note| note["code"] == "key-left-out");
+    left_out.map(|note| note["key"].clone()).collect()
+}
+
 /// A file of one experiment, whose last lines are these.
 fn file_of(rest: &str) -> String {
     let until = FILE
@@ -249,6 +256,19 @@ fn what_goes_back_is_written_as_it_would_be(kind: StoreKind) {
             Some(1),
             "{after}"
         );
+        // What was taken out changes by its default, and the plan says so, until it is applied.
+        let is_taken_out = undone == file_of("");
+        let field = planned["changes"][0]["field"].clone();
+        let expected = if is_taken_out {
+            vec![field]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(left_out(&planned), expected, "{after}");
+        undoing.apply(&undoing.text());
+        let planned = plan(&undoing.place, &undoing.layers, &["--format", "json"]).json();
+        assert_eq!(planned["changes"], json!([]), "{after}");
+        assert!(left_out(&planned).is_empty(), "{after}");
     }
 }
 
