@@ -5,6 +5,7 @@
 //! read, so an idle console sleeps. All pending messages make one frame.
 
 use std::io;
+use std::iter;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -245,8 +246,7 @@ impl Console {
                 Effect::Suspend => {
                     self.stop_listening().await;
                     self.screen.suspend()?;
-                    self.measure()?;
-                    self.keys = listen(self.sender.clone());
+                    self.listen_again()?;
                 }
                 Effect::Quit => return Ok(Some(ConsoleExit::Quit)),
             }
@@ -275,8 +275,7 @@ impl Console {
                     .screen
                     .hand_over(|| Command::new(&command.program).args(&command.args).status())?;
                 self.signals.forget_interrupt().await;
-                self.measure()?;
-                self.keys = listen(self.sender.clone());
+                self.listen_again()?;
                 match status {
                     Ok(status) if status.success() => Ok(()),
                     Ok(status) => Err(Trouble {
@@ -315,6 +314,20 @@ impl Console {
         self.keys.abort();
         // The task was canceled on purpose.
         let _ = (&mut self.keys).await;
+    }
+
+    /// Reads keys again, now that the terminal is back. What was typed until now and hasn't done anything yet was
+    /// meant for the program that had the terminal, though it may not have read it: it is forgotten.
+    fn listen_again(&mut self) -> io::Result<()> {
+        let waiting: Vec<Message> = iter::from_fn(|| self.inbox.try_recv().ok()).collect();
+        for message in waiting.into_iter().filter(|message| !message.is_input()) {
+            // The inbox outlives this.
+            let _ = self.sender.send(message);
+        }
+        events::forget_unread()?;
+        self.measure()?;
+        self.keys = listen(self.sender.clone());
+        Ok(())
     }
 }
 

@@ -131,6 +131,9 @@ pub(in crate::console) fn disabled(model: &Model) -> Option<String> {
     if model.is_in_the_past() {
         return Some("nothing can be applied to the past: Esc goes back".to_owned());
     }
+    if let Some(why) = model.edits.unplanned() {
+        return Some(why);
+    }
     let Some(loaded) = &model.loaded else {
         return Some(STILL_READ.to_owned());
     };

@@ -51,6 +51,13 @@ pub enum Message {
     Copied(Result<&'static str, Trouble>),
 }
 
+impl Message {
+    /// Returns whether somebody typed, pasted or clicked it.
+    pub(super) fn is_input(&self) -> bool {
+        matches!(self, Self::Key(_) | Self::Paste(_) | Self::Mouse(_))
+    }
+}
+
 /// A request to the worker; every request is answered once, and its owner handles the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId {

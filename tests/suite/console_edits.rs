@@ -47,15 +47,13 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
         other => panic!("{other:?}"),
     };
     replace_layer_files(&desk.configs(), &edit.files).expect("written");
-    update(
-        model,
-        Message::Answer(request, Answer::Edited(Arc::new(edit))),
-    );
-    reload(desk, model);
+    let answer = Answer::Edited(Arc::new(edit));
+    let effects = update(model, Message::Answer(request, answer));
+    read_again(desk, model, &effects);
 }
 
-fn reload(desk: &Desk, model: &mut Model) {
-    let effects = update(model, Message::Watch(WatchEvent::Proposal));
+/// Answers the load that these ask for.
+fn read_again(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     let load = effects.iter().find_map(|effect| match effect {
         Effect::Load(request) => Some(*request),
         _ => None,
@@ -386,4 +384,45 @@ fn a_read_only_console_writes_no_file() {
             says(&model)
         );
     }
+}
+
+#[test]
+fn nothing_is_applied_or_marked_until_the_plan_has_the_edit() {
+    let desk = Desk::applied(EXAMPLES, "v1", "v2");
+    let mut model = on_page(&desk, "homepage_hero", "hero_layout_v1");
+    let is_refused = |model: &mut Model| {
+        for (key, label) in [("a", "apply"), ("A", "apply layer"), ("space", "mark")] {
+            assert!(press(model, key).is_empty());
+            assert!(model.overlay.is_none() && model.marks.is_empty());
+            let said = format!("{label}: the edit isn't in the plan yet: wait a moment");
+            assert_eq!(says(model), said);
+        }
+    };
+    let effects = press(&mut model, "p");
+    let [Effect::EditExperiment(request, id, edit)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    is_refused(&mut model);
+    let sources = read_sources(&desk.configs()).expect("files");
+    let planned = plan_edit(&sources, id, edit, now()).expect("an edit");
+    let edit = EditSet {
+        subject: id.to_string(),
+        files: vec![planned],
+    };
+    // The watch had it read before the edit, and that isn't answered yet.
+    let first = update(&mut model, Message::Watch(WatchEvent::Proposal));
+    let before = Box::new(desk.load());
+    replace_layer_files(&desk.configs(), &edit.files).expect("written");
+    let answer = Answer::Edited(Arc::new(edit));
+    update(&mut model, Message::Answer(*request, answer));
+    is_refused(&mut model);
+    let [Effect::Load(first)] = first[..] else {
+        panic!("{first:?}")
+    };
+    let answer = Message::Answer(first, Answer::Loaded(before));
+    let second = update(&mut model, answer);
+    is_refused(&mut model);
+    read_again(&desk, &mut model, &second);
+    press(&mut model, "space");
+    assert_eq!(model.marks.len(), 1, "{}", says(&model));
 }

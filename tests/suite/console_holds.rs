@@ -6,7 +6,6 @@ use avos::console::message::{Answer, Message};
 use avos::console::model::{Loaded, Model, Overlay, Trouble};
 use avos::console::pages::{Page, PageId};
 use avos::console::update::update;
-use avos::console::watch::WatchEvent;
 use avos::domain::Hold;
 use avos::review::{plan_hold, plan_release, plan_replacing_hold};
 use avos::store::{Author, StateStore};
@@ -27,8 +26,8 @@ fn on_page(desk: &Desk) -> Model {
     model
 }
 
-fn reload(desk: &Desk, model: &mut Model) {
-    let effects = update(model, Message::Watch(WatchEvent::Database));
+/// Answers the load that these ask for.
+fn read_again(desk: &Desk, model: &mut Model, effects: &[Effect]) {
     let load = effects.iter().find_map(|effect| match effect {
         Effect::Load(request) => Some(*request),
         _ => None,
@@ -68,8 +67,8 @@ fn carry_out(desk: &Desk, model: &mut Model, effects: &[Effect]) {
         hold,
         journal_id: applied.journal_id,
     };
-    update(model, Message::Answer(request, Answer::Held(standing)));
-    reload(desk, model);
+    let effects = update(model, Message::Answer(request, Answer::Held(standing)));
+    read_again(desk, model, &effects);
 }
 
 #[test]

@@ -302,6 +302,9 @@ fn apply_disabled(model: &Model, layer: Option<&LayerId>) -> Option<String> {
     if model.running.apply.is_some() {
         return Some("an apply is running".to_owned());
     }
+    if let Some(why) = model.edits.unplanned() {
+        return Some(why);
+    }
     let Some(loaded) = &model.loaded else {
         let proposal = model.proposal();
         let noun = proposal.noun();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::edit::FileEdit;
 use crate::console::message::RequestId;
+use crate::console::model::{FileVersions, file_version};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{ExperimentId, Fraction, LayerId};
 
@@ -19,12 +20,47 @@ pub struct Edits {
     pub is_undone: bool,
     /// The request that edits a file.
     pub running: Option<RequestId>,
+    /// How many readings of the files are to come until one certainly has the last edit.
+    readings_due: u8,
     /// What its answer opens.
     pub(super) opens: OpensAfter,
     /// Whether that request undoes or redoes the last edit.
     pub(super) goes_back: bool,
     /// The number of its newest request.
     pub last_request: u64,
+}
+
+impl Edits {
+    /// Notes that the last edit was written, before what is being read now was read, or afterwards.
+    pub(in crate::console) fn wait_for_reading(&mut self, is_reading: bool, files: &FileVersions) {
+        self.readings_due = 1 + u8::from(is_reading);
+        self.end_if_read(files);
+    }
+
+    /// Notes what was read.
+    pub(in crate::console) fn note_reading(&mut self, files: &FileVersions) {
+        self.readings_due = self.readings_due.saturating_sub(1);
+        self.end_if_read(files);
+    }
+
+    fn end_if_read(&mut self, files: &FileVersions) {
+        let is_read = |edit: &FileEdit| {
+            let read = files.get(&edit.file);
+            read.is_some_and(|read| *read == file_version(&edit.after))
+        };
+        if self.readings_due > 0
+            && let Some(last) = &self.last
+            && last.files.iter().all(is_read)
+        {
+            self.readings_due = 0;
+        }
+    }
+
+    /// Returns why nothing that is planned may be applied or marked: the last edit isn't in the plan yet.
+    pub(in crate::console) fn unplanned(&self) -> Option<String> {
+        let is_unplanned = self.running.is_some() || self.readings_due > 0;
+        is_unplanned.then(|| "the edit isn't in the plan yet: wait a moment".to_owned())
+    }
 }
 
 /// What an answer opens.

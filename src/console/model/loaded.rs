@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::Standing;
 use crate::config::ConfigCounts;
 use crate::diagnostic::{Diagnostic, Excerpt};
+use crate::digest::to_hex;
 use crate::domain::{ExperimentId, LayerId, LayerState, State};
 use crate::plan::{Change, ChangedThing, OutsideNote};
 use crate::review::{Comparison, Review};
@@ -56,6 +58,12 @@ pub struct FilesInfo {
     pub changed_at: Option<Timestamp>,
     /// Each file's name with a digest of its contents.
     pub versions: FileVersions,
+}
+
+/// Returns what tells a file's text from others: its digest.
+#[must_use]
+pub fn file_version(text: &str) -> String {
+    to_hex(Sha256::digest(text.as_bytes()))
 }
 
 /// The contents of the files.

@@ -30,6 +30,7 @@ mod state;
 pub use distribution::{Distribution, Measured, Sampled, Source};
 pub use loaded::{
     Contents, DatabaseInfo, FileVersions, FilesInfo, LayerRow, Loaded, Problem, States, Trouble,
+    file_version,
 };
 pub use order::{ExperimentOrder, LayerOrder};
 pub use outcome::{Outcome, Tone};

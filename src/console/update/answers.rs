@@ -91,12 +91,15 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
             Vec::new()
         }
         Owner::Holds => {
+            let is_held = matches!(answer, Answer::Held(_));
             if let Some(said) = holds::answer(&mut model.holds, request, answer) {
                 model.outcome = Some(said);
             }
-            Vec::new()
+            // Whoever polls the database would see it only later.
+            if is_held { load(model) } else { Vec::new() }
         }
         Owner::Edits => {
+            let is_edited = matches!(answer, Answer::Edited(_));
             let taken = edits::answer(edited, cx, request, answer);
             if taken.outcome.is_some() {
                 model.outcome = taken.outcome;
@@ -108,7 +111,16 @@ fn route(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
                 model.history.close();
                 model.overlay = Some(Overlay::Edit(form));
             }
-            taken.effects
+            let mut effects = taken.effects;
+            if is_edited {
+                let is_reading = model.running.load.is_some();
+                if let Some(loaded) = &model.loaded {
+                    let read = &loaded.files.versions;
+                    model.edits.wait_for_reading(is_reading, read);
+                }
+                effects.extend(load(model));
+            }
+            effects
         }
         Owner::Lookup => lookup::answer(lookup, cx, request, answer),
         Owner::Plans => {
@@ -201,6 +213,7 @@ fn take(model: &mut Model, request: RequestId, answer: Answer) -> Vec<Effect> {
 fn take_loaded(model: &mut Model, loaded: Loaded) -> Vec<Effect> {
     let loaded = Arc::new(loaded);
     let mut effects = Vec::new();
+    model.edits.note_reading(&loaded.files.versions);
     let is_same_plan = model
         .loaded
         .as_ref()

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::parts::{incomplete, modified, problems, rows, unreadable};
 use crate::config::{self, Checked, Checker, Finding, Sources};
-use crate::console::model::{Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded, States, Trouble};
+use crate::console::model::{
+    Contents, DatabaseInfo, FilesInfo, LayerRow, Loaded, States, Trouble, file_version,
+};
 use crate::diagnostic::{Help, Subject};
-use crate::digest::to_hex;
 use crate::domain::{LayerId, State};
 use crate::plan::{OutsideNote, Planner, Scope};
 use crate::review::Comparison;
@@ -87,7 +87,7 @@ fn wanted(checked: &Checked) -> impl Iterator<Item = &LayerId> {
 fn info(sources: &Sources, checked: &Checked) -> FilesInfo {
     let versions = sources.files.iter().map(|file| {
         let digest = match &file.content {
-            Ok(text) => to_hex(Sha256::digest(text.as_bytes())),
+            Ok(text) => file_version(text),
             Err(problem) => problem.to_string(),
         };
         (file.name.clone(), digest)

@@ -197,3 +197,114 @@ fn without_a_terminal_it_names_the_verbs() {
         "{message}"
     );
 }
+
+/// An editor that takes as long as a test wants, and then reads a line or nothing.
+const SLOW_EDITOR: &str = r#"#!/bin/sh
+printf '\033[2J\033[Hstarting\n'
+until [ -e "$HOME/go" ]; do sleep 0.02; done
+[ "$READS" = nothing ] || read line
+printf '\033[2J\033[H'
+"#;
+
+/// Keys that would quit, apply, open a dialog or paste into one.
+const TYPED: [&str; 5] = ["ay", "q", "?", "/x\r", "\x1b[200~q\x1b[201~"];
+
+#[test]
+fn what_is_typed_before_the_editor_reads_never_acts() {
+    let place = Place::with_v1();
+    let editor = place.path("slow");
+    fs::write(&editor, SLOW_EDITOR).expect("our file");
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).expect("our file");
+    let editor = editor.to_str().expect("a plain path");
+    for reads in ["a line", "nothing"] {
+        let variables = [("EDITOR", editor), ("READS", reads)];
+        let mut console = place.console_with(&[], &variables, SIZE);
+        wait_until_ready(&mut console);
+        console.wait_for_text("No errors");
+        for typed in TYPED {
+            // In one write with the key that opens the editor, and while that is starting.
+            console.keys(&format!("e{typed}"));
+            console.wait_for("the editor", |screen| {
+                screen.contents().contains("starting") && is_given_back(screen)
+            });
+            console.keys(typed);
+            if reads != "nothing" {
+                console.keys("\r");
+            }
+            fs::write(place.path("home/go"), "").expect("our file");
+            console.wait_for_text("No errors");
+            fs::remove_file(place.path("home/go")).expect("our file");
+            // Whatever acts did so before this key.
+            console.keys("h");
+            console.wait_for_text("no applies yet");
+            let text = console.text();
+            for words in ["Apply (y)", " Help ", "Filter", "/x"] {
+                assert!(!text.contains(words), "{typed:?}, {reads}: {text}");
+            }
+            console.keys("\x1b");
+            console.wait_for_no("no applies yet");
+        }
+        console.keys("q");
+        assert_eq!(console.exit_code(), 0);
+        assert!(!place.path("avos.db").exists());
+    }
+}
+
+#[test]
+fn what_is_typed_before_an_editor_that_cannot_run_never_acts() {
+    let place = Place::with_v1();
+    let variables = [("VISUAL", "no-such-editor")];
+    let mut console = place.console_with(&[], &variables, SIZE);
+    wait_until_ready(&mut console);
+    console.wait_for_text("No errors");
+    for typed in TYPED {
+        console.keys(&format!("e{typed}"));
+        console.wait_for_text("the editor `no-such-editor` can't be run");
+        console.keys("h");
+        console.wait_for_text("no applies yet");
+        console.keys("\x1b");
+        console.wait_for_no("no applies yet");
+    }
+    console.keys("q");
+    assert_eq!(console.exit_code(), 0);
+    assert!(!place.path("avos.db").exists());
+}
+
+#[test]
+fn what_is_typed_before_the_shell_reads_never_acts() {
+    let place = Place::with_v1();
+    let mut shell = Terminal::start(&Launch {
+        program: "sh",
+        args: vec!["-i"],
+        directory: &place.path(""),
+        home: &place.path("home"),
+        variables: vec![("PS1", "prompt> "), ("ENV", "")],
+        size: SIZE,
+    });
+    shell.wait_for_text("prompt> ");
+    let program = env!("CARGO_BIN_EXE_avos-tui");
+    shell.keys(&format!("{program} --configs configs --db avos.db\n"));
+    wait_until_ready(&mut shell);
+    for (round, typed) in (1..).zip(["ay", "q", "?"]) {
+        shell.keys(&format!("\x1a{typed}"));
+        shell.wait_for("the shell's prompt", |screen| {
+            let (text, stopped) = (screen.contents(), "Stopped");
+            let last = text.trim_end().lines().next_back();
+            is_given_back(screen)
+                && text.matches(stopped).count() == round
+                && last.is_some_and(|last| last.starts_with("prompt>"))
+        });
+        // Ctrl-U takes back what reached the shell.
+        shell.keys("\x15fg\n");
+        shell.wait_for_text("No errors");
+        shell.keys("h");
+        shell.wait_for_text("no applies yet");
+        shell.keys("\x1b");
+        shell.wait_for_no("no applies yet");
+    }
+    assert!(!place.path("avos.db").exists());
+    shell.keys("q");
+    shell.wait_for("the shell's prompt", is_at_prompt);
+    shell.keys("exit\n");
+    assert_eq!(shell.exit_code(), 0);
+}

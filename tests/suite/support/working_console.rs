@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use avos::console::effect::Effect;
-use avos::console::message::{Answer, Message, RequestId};
+use avos::console::message::{Message, RequestId};
 use avos::console::model::Model;
 use avos::console::proposal::Proposal;
 use avos::console::update::update;
@@ -114,20 +114,8 @@ impl WorkingConsole {
             if let Message::Answer(request, _) = &message {
                 self.open.retain(|open| open != request);
             }
-            // As the watcher would.
-            let noticed = match &message {
-                Message::Answer(_, Answer::Edited(_)) => Some(WatchEvent::Proposal),
-                Message::Answer(_, Answer::Applied { .. } | Answer::Held(_)) => {
-                    Some(WatchEvent::Database)
-                }
-                _ => None,
-            };
             let effects = update(&mut self.model, message);
             self.carry_out(effects);
-            if let Some(event) = noticed {
-                let effects = update(&mut self.model, Message::Watch(event));
-                self.carry_out(effects);
-            }
         }
     }
 
