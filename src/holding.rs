@@ -23,7 +23,7 @@ const MAX_BUSY: u32 = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HoldEndError {
     /// It would be over already.
-    #[error("{0} is in the past")]
+    #[error("{0} isn't in the future")]
     Past(Timestamp),
     /// It is later than any time that the database can keep.
     #[error("a hold must end before the year 10000")]

@@ -82,7 +82,7 @@ pub(super) enum Verb {
     Srm(srm::SrmArgs),
     /// Assign every row of an exposure log again, and show which rows differ
     Replay(replay::ReplayArgs),
-    /// List the applies: when, by whom, and what changed
+    /// Show what was applied: when, by whom and why; or undo an entry
     History(history::HistoryArgs),
     /// Write the layers of a database as layer files
     Export(export::ExportArgs),

@@ -241,7 +241,7 @@ fn a_hold_can_end_by_itself() {
     }
     for (typed, why) in [
         ("soon", "✗ 30m, 2h or 3d from now"),
-        ("2026-05-05", "✗ 2026-05-05T00:00:00Z is in the past"),
+        ("2026-05-05", "✗ 2026-05-05T00:00:00Z isn't in the future"),
         ("999999999d", "✗ a hold must end before the year 10000"),
     ] {
         let mut model = on_page(&desk);
