@@ -82,8 +82,9 @@ fn connections_are_encrypted_as_the_mode_says() {
         ("require", true),
     ] {
         let store = store_at(&format!("{}?sslmode={mode}", database.url));
-        // Kept open.
-        let _probe = store.changes().expect("a probe");
+        // Connects with its first question, and stays connected.
+        let mut probe = store.changes().expect("a probe");
+        probe.changed().expect("an answer");
         let encrypted = database.value(
             "SELECT string_agg(ssl::text, ',') FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
              WHERE datname = current_database() AND application_name = 'avos'",
