@@ -4,7 +4,10 @@
 #[expect(dead_code, reason = "its `main` is the example's")]
 mod generated;
 
+mod compose;
 mod console;
+#[cfg(feature = "postgres")]
+mod team;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{blocks, page, root};
+use tempfile::TempDir;
+
+use super::{Block, blocks, page, root};
 
 /// Stands before each command's output, and nowhere else.
 const MARK: &str = "\u{1}command";
@@ -70,6 +72,19 @@ fn steps(text: &str) -> Vec<Step> {
 
 /// Runs a page's commands and compares; `least` is how many there must be.
 fn run(name: &str, least: usize) {
+    let home = home();
+    let text = page(name);
+    let blocks: Vec<Block> = blocks(&text).into_iter().filter(is_console).collect();
+    let count = run_blocks(home.path(), name, &blocks);
+    assert!(count >= least, "{count} commands in {name}");
+}
+
+pub(super) fn is_console(block: &Block) -> bool {
+    block.info == "console"
+}
+
+/// A directory with a copy of the examples.
+pub(super) fn home() -> TempDir {
     let home = tempfile::tempdir().expect("a directory");
     copy(
         &root().join("examples/configs"),
@@ -79,13 +94,17 @@ fn run(name: &str, least: usize) {
         &root().join("tests/fixtures/reference"),
         &home.path().join("tests/fixtures/reference"),
     );
-    let text = page(name);
+    home
+}
+
+/// Runs these blocks of a page and compares. Returns how many commands there were.
+pub(super) fn run_blocks(home: &Path, name: &str, blocks: &[Block]) -> usize {
     let mut count = 0;
     let mut wrong = String::new();
-    for block in blocks(&text).iter().filter(|block| block.info == "console") {
+    for block in blocks {
         let steps = steps(&block.text);
         count += steps.len();
-        let outputs = outputs(home.path(), &steps);
+        let outputs = outputs(home, &steps);
         for (step, output) in steps.iter().zip(outputs) {
             let found: Vec<&str> = output.lines().map(str::trim_end).collect();
             if !fits(&step.expected, &found) {
@@ -100,7 +119,7 @@ fn run(name: &str, least: usize) {
         wrong.is_empty(),
         "other output than the page says:\n{wrong}"
     );
-    assert!(count >= least, "{count} commands in {name}");
+    count
 }
 
 /// What each command prints. They run in one shell, so that `$?` is the last one's.

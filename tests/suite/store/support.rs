@@ -193,7 +193,7 @@ pub(super) fn create_exp() -> Json {
 
 /// The creation of an experiment with a quarter of the traffic, an active one with two variants;
 /// `more` adds and replaces keys. It gets so many active slots and ones that are reserved only.
-pub(super) fn create_experiment(layer: &str, id: &str, more: &Json, slots: [u32; 2]) -> Json {
+pub(crate) fn create_experiment(layer: &str, id: &str, more: &Json, slots: [u32; 2]) -> Json {
     let mut experiment = json!({"experiment_id": id, "layer_id": layer, "name": "An experiment",
         "variants": ["control", "blue"], "traffic_allocation": {"control": 0.5, "blue": 0.5},
         "status": "active", "splitter_type": "hash", "traffic_percentage": 0.25});

@@ -35,7 +35,7 @@ fn a_role_that_may_only_read_reads_everything_and_applies_nothing() {
 
 #[test]
 #[ignore = "needs a PostgreSQL server"]
-fn a_role_with_the_rights_of_the_docs_applies() {
+fn a_role_that_may_write_all_tables_applies() {
     let database = TestDatabase::new();
     let writer = database.user("writer", "SELECT, INSERT, UPDATE, DELETE");
     let store = store_at(&writer.url);
