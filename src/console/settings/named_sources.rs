@@ -218,4 +218,32 @@ sources:
             "the source `warehouse` needs the environment variable `PASSWORD`, which isn't set"
         );
     }
+
+    /// Each section has one complete example: first that of the whole page, then one for each kind of engine.
+    #[test]
+    fn the_examples_of_the_page_on_sources_are_good() {
+        let page = include_str!("../../../docs/sources.md");
+        let sections = page.split("\n### ");
+        let dialects = sections.map(|section| {
+            let examples: Vec<&str> = section.split("```yaml\n").skip(1).collect();
+            assert_eq!(examples.len(), 1, "{section}");
+            let example = examples[0].split("```").next().unwrap_or_default();
+            let sources = settings(example).expect(example).sources;
+            let (name, source) = sources.first_key_value().expect("a source");
+            let all_set = Environment(&|_| Some("x".into()));
+            let resolved = source.resolve(name, all_set, Path::new("/etc/avos"));
+            resolved.expect("a source").dialect
+        });
+        let expected = [
+            Dialect::PostgreSql,
+            Dialect::DuckDb,
+            Dialect::PostgreSql,
+            Dialect::Spark,
+            Dialect::Snowflake,
+            Dialect::BigQuery,
+            Dialect::Trino,
+            Dialect::ClickHouse,
+        ];
+        assert_eq!(dialects.collect::<Vec<_>>(), expected);
+    }
 }
