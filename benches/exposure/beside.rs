@@ -12,10 +12,10 @@ pub(crate) fn insert_plainly(path: &Path, rows: usize) {
         .execute_batch(
             "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; CREATE TABLE user_assignments
              (unit_id, layer_id, slot_index, experiment_id, experiment_name, variant, status,
-             assignment_timestamp, group_key); BEGIN",
+             assignment_timestamp, group_key, source, revision); BEGIN",
         )
         .expect("a table");
-    let insert = "INSERT INTO user_assignments VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)";
+    let insert = "INSERT INTO user_assignments VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)";
     let mut statement = connection.prepare(insert).expect("a statement");
     for number in 0..rows {
         let variant = ["blue", "green"][number / 7 % 2];

@@ -41,6 +41,7 @@ pub(crate) fn write_log(path: &Path, rows: std::ops::Range<usize>) {
                 variant: Some(&variants[number / 7 % variants.len()]),
                 status: AssignmentStatus::Assigned,
                 group: None,
+                revision: None,
             });
         let given: Vec<Assignment> = given.collect();
         let at = SignedDuration::from_millis(

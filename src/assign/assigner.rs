@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use super::compiled::CompiledLayer;
 use super::{AssignError, Assignment, AssignmentStatus, Groups, hash, split};
-use crate::domain::{Allocation, Experiment, GroupName, LayerId, LayerState, SlotIndex, State};
+use crate::domain::{
+    Allocation, Experiment, GroupName, LayerId, LayerState, Revision, SlotIndex, State,
+};
 
 /// The source of the `random` splitter's points: each call returns one, from 0 to below 1.
 pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
@@ -37,6 +39,7 @@ pub(super) type RandomSource = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// ```
 pub struct Assigner {
     layers: BTreeMap<LayerId, CompiledLayer>,
+    revision: Option<Revision>,
     random: RandomSource,
 }
 
@@ -63,8 +66,18 @@ impl Assigner {
             |(id, layer): (&LayerId, &Arc<LayerState>)| (id.clone(), CompiledLayer::new(layer));
         Self {
             layers: state.layers.iter().map(compiled).collect(),
+            revision: None,
             random: Arc::new(random),
         }
+    }
+
+    /// Names this revision in every answer, so that exposure logs say which state answered. Give it the
+    /// revision of the state that was compiled, if that is what a store returned: a state with other layers
+    /// keeps the revision of the contents that were read.
+    #[must_use]
+    pub fn with_revision(mut self, revision: Revision) -> Self {
+        self.revision = Some(revision);
+        self
     }
 
     /// Returns what the unit gets in the layer at this time. It allocates only for an error.
@@ -125,9 +138,16 @@ impl Assigner {
         at: Timestamp,
     ) -> Result<Assignment<'a>, AssignError> {
         let slot = layer.slot(unit_id);
-        answer(layer, unit_id, slot, groups, at, |experiment, group| {
+        let mut assignment = answer(layer, unit_id, slot, groups, at, |experiment, group| {
             self.point(layer, experiment, group, unit_id)
-        })
+        })?;
+        assignment.revision = self.revision();
+        Ok(assignment)
+    }
+
+    /// Returns the revision of the state that answers, if it is known.
+    pub(super) fn revision(&self) -> Option<&Revision> {
+        self.revision.as_ref()
     }
 
     /// Returns the layer with this id.
@@ -156,7 +176,7 @@ impl Assigner {
     }
 }
 
-/// Returns what a unit on this slot gets. `point` takes the index of an experiment and, if the unit has
+/// Returns what a unit on this slot gets, without a revision. `point` takes the index of an experiment and, if the unit has
 /// a group there, that of the group.
 #[inline]
 pub(super) fn answer<'a>(
@@ -176,6 +196,7 @@ pub(super) fn answer<'a>(
         variant: None,
         status: AssignmentStatus::NotAssigned,
         group: None,
+        revision: None,
     };
     let Some(index) = layer.active_on(slot_index) else {
         return Ok(assignment);

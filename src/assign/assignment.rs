@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
+use crate::domain::{ExperimentId, GroupName, LayerId, Revision, SlotIndex, VariantName};
 
 /// Whether a unit got a variant and, if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,4 +69,8 @@ pub struct Assignment<'a> {
     /// printed line doesn't have it.
     #[serde(skip)]
     pub group: Option<&'a GroupName>,
+    /// The state that answered, if the assigner [knows it](super::Assigner::with_revision). Exposure logs
+    /// keep it; the printed line doesn't have it.
+    #[serde(skip)]
+    pub revision: Option<&'a Revision>,
 }

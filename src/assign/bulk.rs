@@ -93,7 +93,7 @@ impl Assigner {
         let mut places = vec![Place::default(); units.len()];
         let answer = |(unit, place): (&'a T, &Place)| {
             let (unit_id, groups) = parts(unit);
-            answer(
+            let mut assignment = answer(
                 layer,
                 unit_id,
                 place.slot,
@@ -103,7 +103,9 @@ impl Assigner {
                     let is_hashed = layer.point_key(experiment, group).is_some();
                     if is_hashed { place.point } else { self.draw() }
                 },
-            )
+            )?;
+            assignment.revision = self.revision();
+            Ok(assignment)
         };
         // So few aren't worth starting the threads.
         if units.len() <= UNITS_PER_TASK {
@@ -165,8 +167,8 @@ fn place<'a, 'g, T>(
 mod tests {
     use super::*;
     use crate::assign::testing::{by_segment, experiment, state};
-    use crate::domain::Experiment;
     use crate::domain::SlotUse::{Active, Reserved};
+    use crate::domain::{Experiment, Revision};
 
     /// Enough for many tasks; the last one isn't full.
     const UNITS: usize = 20 * UNITS_PER_TASK + 7;
@@ -182,6 +184,7 @@ mod tests {
             (6, 8, "g", Active),
         ];
         Assigner::new(&state(vec![experiment("x"), grouped], &runs))
+            .with_revision(Revision::new("r"))
     }
 
     fn segment(segment: &str) -> Groups<'_> {
@@ -198,6 +201,12 @@ mod tests {
         for groups in [Groups::default(), segment("paid"), segment("vip")] {
             let single = |unit| assigner.assign(&layer, unit, &groups, at);
             let expected: Vec<_> = units.iter().map(|unit| single(unit)).collect();
+            let revisions = expected.iter().flatten().map(|answer| answer.revision);
+            assert!(
+                revisions
+                    .into_iter()
+                    .all(|it| it == Some(&Revision::new("r")))
+            );
             let found = assigner.assign_bulk(&layer, &units, &groups, at);
             assert_eq!(found.expect("a known layer"), expected);
         }

@@ -10,12 +10,13 @@ use serde::Serialize;
 use super::assign_rows::JsonRows;
 use super::context::{Exit, OutputStream, VerbContext};
 use super::error::CliError;
-use super::inputs::{Units, layer_state, past_layer_state};
+use super::inputs::{Units, layer_and_revision, layer_state, past_layer_state};
 use super::log_source::find_log;
 use super::options::{GroupOptions, ReportFormat, time};
 use super::progress::ProgressLine;
 use super::show::{Cell, Column, Table, counted};
 use super::state_at::{StateOptions, headline};
+use crate::actor;
 use crate::assign::{Answers, Assigner, Assignment, AssignmentStatus, slot};
 use crate::domain::{ExperimentId, LayerId, LayerState, SlotIndex, SlotUse, VariantName};
 use crate::exposure::{AssignmentLogger, FileLogger, LogError, LogLocation, LoggerOptions};
@@ -83,12 +84,16 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     }
     let store = store::open(arguments.db.clone());
     let past = arguments.state.read_past(&*store, context.now)?;
-    let state = match &past {
-        None => layer_state(&*store, &arguments.layer)?,
-        Some(past) => past_layer_state(past, &arguments.layer)?,
+    let (state, revision) = match &past {
+        None if arguments.log.is_some() => layer_and_revision(&*store, &arguments.layer)?,
+        None => (layer_state(&*store, &arguments.layer)?, None),
+        Some(past) => (past_layer_state(past, &arguments.layer)?, None),
     };
     let layer = &state.layers[&arguments.layer];
-    let assigner = Assigner::new(&state);
+    let mut assigner = Assigner::new(&state);
+    if let Some(revision) = revision {
+        assigner = assigner.with_revision(revision);
+    }
     let groups = arguments.groups.groups();
     let clock = context.clock;
     let mut units = match &arguments.units {
@@ -98,7 +103,11 @@ pub(super) fn run(arguments: &AssignArgs, context: &mut VerbContext) -> Result<E
     let log = match &arguments.log {
         Some(log) => {
             let log = find_log(log, None, context)?;
-            Some(FileLogger::open(log, LoggerOptions::default())?)
+            let options = LoggerOptions {
+                source: Some(actor::source()),
+                ..LoggerOptions::default()
+            };
+            Some(FileLogger::open(log, options)?)
         }
         None => None,
     };

@@ -122,6 +122,7 @@ mod tests {
                     variant: variant.as_ref(),
                     status: AssignmentStatus::ALL[*status],
                     group: None,
+                    revision: None,
                 };
                 rows.assigned(&assignment).expect("JSON");
                 json::write(&mut expected, &assignment).expect("JSON");

@@ -12,7 +12,7 @@ use super::context::VerbContext;
 use super::error::CliError;
 use crate::assign::AssignError;
 use crate::config::{self, Checked, Sources};
-use crate::domain::{LayerId, LayerState, State};
+use crate::domain::{LayerId, LayerState, Revision, State};
 use crate::opened_plan::open_plan;
 use crate::plan::{Note, Plan, Scope};
 use crate::plan_file;
@@ -26,6 +26,18 @@ pub(super) fn layer_state(store: &dyn StateStore, id: &LayerId) -> Result<State,
         return find_layer(&store.snapshot()?.state, id, None).map(only);
     };
     Ok(only(&layer))
+}
+
+/// Returns the state of one layer only, and the revision of the whole database, if all of it can be read.
+pub(super) fn layer_and_revision(
+    store: &dyn StateStore,
+    id: &LayerId,
+) -> Result<(State, Option<Revision>), CliError> {
+    let Ok(Snapshot { state, .. }) = store.snapshot() else {
+        return Ok((layer_state(store, id)?, None));
+    };
+    let layer = find_layer(&state, id, None).map(only)?;
+    Ok((layer, Some(state.revision)))
 }
 
 /// Returns the state of one layer only, out of a state of the past.

@@ -7,7 +7,7 @@ use super::value::BYTE_ORDER_MARK;
 use super::{LogError, LogLocation};
 
 /// The columns, in the order in which rows are written.
-pub(super) const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 11] = [
     "unit_id",
     "layer_id",
     "slot_index",
@@ -17,8 +17,12 @@ pub(super) const COLUMNS: [&str; 9] = [
     "status",
     "assignment_timestamp",
     GROUP_COLUMN,
+    "source",
+    "revision",
 ];
-/// The column that only this program writes; the last one.
+/// The columns that the Python AVOS writes, all required for appending: the first ones. Only this program
+/// writes the others.
+const ORIGINAL_COLUMNS: usize = 8;
 const GROUP_COLUMN: &str = "group_key";
 /// The columns that are required for reading a log.
 pub(super) const READ_COLUMNS: [&str; 7] = [
@@ -41,21 +45,16 @@ CREATE TABLE user_assignments (
 	variant VARCHAR,
 	status VARCHAR,
 	assignment_timestamp TIMESTAMP,
-	group_key VARCHAR
+	group_key VARCHAR,
+	source VARCHAR,
+	revision VARCHAR
 )";
-pub(super) const ADD_GROUP_COLUMN: &str =
-    "ALTER TABLE user_assignments ADD COLUMN group_key VARCHAR";
-
-/// The columns that the Python AVOS writes, all required for appending.
-fn original_columns() -> &'static [&'static str] {
-    COLUMNS.split_last().map_or(&[], |(_, original)| original)
-}
 
 /// Which columns a log's table has.
 #[derive(Clone)]
 pub(super) struct TableShape {
-    /// Whether it has the column `group_key`.
-    pub(super) has_group: bool,
+    /// Which of the columns it lacks that only this program writes.
+    pub(super) lacking: Vec<&'static str>,
     /// The column whose name begins with a byte order mark: the first one of a file that was imported
     /// with its mark.
     marked: Option<&'static str>,
@@ -74,11 +73,23 @@ impl TableShape {
 
     /// Returns the SQL expression of the group: NULL if the table has none.
     pub(super) fn group_sql(&self) -> Cow<'static, str> {
-        if self.has_group {
-            self.column_sql(GROUP_COLUMN)
-        } else {
+        self.optional_sql(GROUP_COLUMN)
+    }
+
+    /// Returns the SQL expression of a column that only this program writes: NULL if the table has none.
+    fn optional_sql(&self, column: &'static str) -> Cow<'static, str> {
+        if self.lacking.contains(&column) {
             "NULL".into()
+        } else {
+            self.column_sql(column)
         }
+    }
+
+    /// Returns the SQL that adds the columns that the table lacks, if any.
+    pub(super) fn add_columns_sql(&self) -> Option<String> {
+        let add = |column| format!("ALTER TABLE user_assignments ADD COLUMN {column} VARCHAR;");
+        let added: String = self.lacking.iter().map(add).collect();
+        Some(added).filter(|added| !added.is_empty())
     }
 
     /// Returns the SQL expression of the further column that is to be read, if any.
@@ -135,7 +146,7 @@ pub(super) fn find_dimension<'c>(
 
 /// Checks that a table has the columns required for appending.
 pub(super) fn check_writable(columns: &[String], path: &Path) -> Result<TableShape, LogError> {
-    check_columns(columns, original_columns(), None, path)
+    check_columns(columns, &COLUMNS[..ORIGINAL_COLUMNS], None, path)
 }
 
 fn has_column(columns: &[String], wanted: &str) -> bool {
@@ -151,8 +162,11 @@ fn check_columns(
     path: &Path,
 ) -> Result<TableShape, LogError> {
     let has = |column: &'static str| has_column(columns, column) || marked == Some(column);
-    let missing = needed.iter().copied().filter(|column| !has(column));
-    let missing: Vec<&'static str> = missing.collect();
+    let lacking = |needed: &[&'static str]| -> Vec<&'static str> {
+        let columns = needed.iter().copied();
+        columns.filter(|column| !has(column)).collect()
+    };
+    let missing = lacking(needed);
     if !missing.is_empty() {
         return Err(LogError::Columns {
             log: path.into(),
@@ -160,7 +174,7 @@ fn check_columns(
         });
     }
     Ok(TableShape {
-        has_group: has(GROUP_COLUMN),
+        lacking: lacking(&COLUMNS[ORIGINAL_COLUMNS..]),
         marked,
         dimension: None,
     })

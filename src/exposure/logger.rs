@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::LogError;
 use crate::assign::{Assignment, AssignmentStatus};
-use crate::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
+use crate::domain::{ExperimentId, GroupName, LayerId, Revision, SlotIndex, VariantName};
 
 /// Logs the answers that units got. Share one logger between the threads of a service.
 ///
@@ -46,6 +46,8 @@ pub struct LoggedAssignment {
     pub status: AssignmentStatus,
     /// The group whose allocation decided.
     pub group: Option<GroupName>,
+    /// The state that answered.
+    pub revision: Option<Revision>,
     /// The time of the answer.
     pub at: Timestamp,
 }
@@ -68,6 +70,7 @@ pub struct LoggedAssignment {
 ///     variant: None,
 ///     status: AssignmentStatus::NotAssigned,
 ///     group: None,
+///     revision: None,
 /// };
 /// logger.log_assignments(&[assignment], jiff::Timestamp::now())?;
 /// assert_eq!(logger.logged()[0].unit_id, "user_1");
@@ -106,6 +109,7 @@ impl AssignmentLogger for MemoryLogger {
             variant: assignment.variant.cloned(),
             status: assignment.status,
             group: assignment.group.cloned(),
+            revision: assignment.revision.cloned(),
             at,
         });
         self.lock().extend(rows);

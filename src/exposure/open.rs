@@ -9,7 +9,7 @@ use super::engine::{LogSink, LogSource};
 #[cfg(feature = "warehouse")]
 use super::warehouse::WarehouseCounter;
 use super::{
-    CountOptions, Dimension, Durability, ExposureCounter, ExposureReader, LogError, LogLocation,
+    CountOptions, Dimension, ExposureCounter, ExposureReader, LogError, LogLocation, LoggerOptions,
     Progress, dimension_scan, sqlite,
 };
 use crate::sqlite::{FileId, stamp};
@@ -43,11 +43,14 @@ pub fn count_dimensions(
 }
 
 /// Opens the log for appending, or creates it.
-pub(super) fn open_sink(path: &Path, durability: Durability) -> Result<Box<dyn LogSink>, LogError> {
+pub(super) fn open_sink(
+    path: &Path,
+    options: &LoggerOptions,
+) -> Result<Box<dyn LogSink>, LogError> {
     if LogLocation::from(path).is_duckdb() {
-        return duckdb_sink(path);
+        return duckdb_sink(path, options);
     }
-    Ok(Box::new(sqlite::SqliteSink::open(path, durability)?))
+    Ok(Box::new(sqlite::SqliteSink::open(path, options)?))
 }
 
 /// Opens the log for reading; `dimension` is a further column that is to be read.
@@ -76,8 +79,9 @@ fn check_existence(path: &Path) -> Result<(), LogError> {
 }
 
 #[cfg(feature = "duckdb")]
-fn duckdb_sink(path: &Path) -> Result<Box<dyn LogSink>, LogError> {
-    Ok(Box::new(super::duckdb::DuckDbSink::open(path)?))
+fn duckdb_sink(path: &Path, options: &LoggerOptions) -> Result<Box<dyn LogSink>, LogError> {
+    let source = options.source.as_deref();
+    Ok(Box::new(super::duckdb::DuckDbSink::open(path, source)?))
 }
 
 #[cfg(feature = "duckdb")]
@@ -89,7 +93,7 @@ fn duckdb_source(path: &Path, dimension: Option<&str>) -> Result<Box<dyn LogSour
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb_sink(path: &Path) -> Result<Box<dyn LogSink>, LogError> {
+fn duckdb_sink(path: &Path, _: &LoggerOptions) -> Result<Box<dyn LogSink>, LogError> {
     Err(no_duckdb(path))
 }
 

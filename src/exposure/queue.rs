@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{LogError, LoggerOptions, WhenFull};
 use crate::assign::{Assignment, AssignmentStatus};
-use crate::domain::{ExperimentId, GroupName, SlotIndex, VariantName};
+use crate::domain::{ExperimentId, GroupName, Revision, SlotIndex, VariantName};
 
 /// How long rows may wait for others to share their transaction.
 const LINGER: Duration = Duration::from_millis(50);
@@ -212,6 +212,8 @@ const TEXTS: usize = 6;
 pub(super) struct RowBatch {
     text: String,
     rows: Vec<BatchEntry>,
+    /// The revisions of the rows, each once: most rows have the same one.
+    revisions: Vec<Option<String>>,
 }
 
 #[derive(Debug)]
@@ -223,6 +225,8 @@ struct BatchEntry {
     slot_index: SlotIndex,
     status: AssignmentStatus,
     at: Timestamp,
+    /// The index of its revision.
+    revision: usize,
 }
 
 /// A row as it is written.
@@ -232,6 +236,7 @@ pub(super) struct BatchRow<'b> {
     pub(super) slot_index: SlotIndex,
     pub(super) status: AssignmentStatus,
     pub(super) at: Timestamp,
+    pub(super) revision: Option<&'b str>,
 }
 
 impl RowBatch {
@@ -249,13 +254,25 @@ impl RowBatch {
             self.text.push_str(text.unwrap_or_default());
             self.text.len()
         });
+        let revision = self.revision_index(assignment.revision.map(Revision::short));
         self.rows.push(BatchEntry {
             ends,
             is_there: texts.map(|text| text.is_some()),
             slot_index: assignment.slot_index,
             status: assignment.status,
             at,
+            revision,
         });
+    }
+
+    /// Returns the index of this revision among those of the rows. The newest ones are the likeliest.
+    fn revision_index(&mut self, revision: Option<&str>) -> usize {
+        let mut known = self.revisions.iter();
+        let index = known.rposition(|known| known.as_deref() == revision);
+        index.unwrap_or_else(|| {
+            self.revisions.push(revision.map(str::to_owned));
+            self.revisions.len() - 1
+        })
     }
 
     /// Returns the number of rows.
@@ -275,6 +292,7 @@ impl RowBatch {
     /// Removes the rows, and keeps at most this many bytes of buffer.
     pub(super) fn clear(&mut self, keep_bytes: usize) {
         self.rows.clear();
+        self.revisions.clear();
         self.text.clear();
         self.text.shrink_to(keep_bytes);
     }
@@ -293,6 +311,7 @@ impl RowBatch {
                 slot_index: row.slot_index,
                 status: row.status,
                 at: row.at,
+                revision: self.revisions[row.revision].as_deref(),
             }
         })
     }
@@ -317,6 +336,7 @@ mod tests {
                 variant: None,
                 status: AssignmentStatus::ExperimentInactive,
                 group: None,
+                revision: None,
             };
             batch.push(&assignment, Timestamp::UNIX_EPOCH);
         }

@@ -36,8 +36,8 @@ pub enum Durability {
     Power,
 }
 
-/// How a [`FileLogger`] behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a [`FileLogger`] behaves, and whose rows it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoggerOptions {
     /// What happens to rows that find the queue full.
@@ -48,6 +48,8 @@ pub struct LoggerOptions {
     pub capacity_rows: usize,
     /// Maximum number of bytes of queued text.
     pub capacity_bytes: usize,
+    /// The service and its instance, such as `checkout@host-3`: the column `source` of all its rows.
+    pub source: Option<String>,
 }
 
 impl Default for LoggerOptions {
@@ -59,6 +61,7 @@ impl Default for LoggerOptions {
             durability: Durability::Program,
             capacity_rows: 1 << 16,
             capacity_bytes: 1 << 24,
+            source: None,
         }
     }
 }
@@ -83,13 +86,13 @@ pub struct FileLogger {
 }
 
 impl FileLogger {
-    /// Opens the log at this location for appending, or creates it. Adds the column `group_key` to a
-    /// log that the Python AVOS wrote.
+    /// Opens the log at this location for appending, or creates it. Adds the columns `group_key`,
+    /// `source` and `revision` to a log that lacks them, such as one of the Python AVOS.
     pub fn open(
         location: impl Into<LogLocation>,
         options: LoggerOptions,
     ) -> Result<Self, LogError> {
-        let mut log = Appender::open(location.into().file()?, options.durability)?;
+        let mut log = Appender::open(location.into().file()?, options.clone())?;
         Self::spawn(options, move |batch| log.write(batch))
     }
 
@@ -97,11 +100,12 @@ impl FileLogger {
         options: LoggerOptions,
         write: impl FnMut(&RowBatch) -> Result<(), LogError> + Send + 'static,
     ) -> Result<Self, LogError> {
+        let keep_bytes = options.capacity_bytes;
         let queue = Arc::new(Queue::new(options));
         let guard = EndGuard(Arc::clone(&queue));
         let writer = Builder::new()
             .name("avos-exposure-log".to_owned())
-            .spawn(move || write_all(&guard.0, write, options.capacity_bytes));
+            .spawn(move || write_all(&guard.0, write, keep_bytes));
         Ok(Self {
             queue,
             writer: Some(writer.map_err(LogError::Thread)?),
@@ -182,7 +186,7 @@ fn write_all(
 /// rotation, the next rows go to a new file.
 pub(super) struct Appender {
     path: PathBuf,
-    durability: Durability,
+    options: LoggerOptions,
     /// `None` after a failure: a DuckDB connection is unusable after the disk was full.
     open: Option<OpenLog>,
 }
@@ -194,11 +198,11 @@ struct OpenLog {
 
 impl Appender {
     /// Opens the log, or creates it.
-    pub(super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {
+    pub(super) fn open(path: &Path, options: LoggerOptions) -> Result<Self, LogError> {
         Ok(Self {
             path: path.to_path_buf(),
-            durability,
-            open: Some(OpenLog::new(path, durability)?),
+            open: Some(OpenLog::new(path, &options)?),
+            options,
         })
     }
 
@@ -207,7 +211,7 @@ impl Appender {
         self.release_moved_file()?;
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => OpenLog::new(&self.path, self.durability)?,
+            None => OpenLog::new(&self.path, &self.options)?,
         };
         open.sink.write(batch)?;
         self.open = Some(open);
@@ -236,10 +240,10 @@ impl Drop for Appender {
 }
 
 impl OpenLog {
-    fn new(path: &Path, durability: Durability) -> Result<Self, LogError> {
+    fn new(path: &Path, options: &LoggerOptions) -> Result<Self, LogError> {
         loop {
             let before = file_id(path)?;
-            let sink = open_sink(path, durability)?;
+            let sink = open_sink(path, options)?;
             // If it was created or replaced meanwhile, it isn't clear which file is open.
             if let Some(file) = file_id(path)?.filter(|file| before == Some(*file)) {
                 return Ok(Self { file, sink });
@@ -272,6 +276,7 @@ mod tests {
             variant: None,
             status: AssignmentStatus::NotAssigned,
             group: None,
+            revision: None,
         };
         let log = || logger.log_assignments(&[assignment], Timestamp::UNIX_EPOCH);
         log().expect("nobody knows yet");

@@ -25,7 +25,7 @@ impl Follower {
         // Before the state is read, so that no change is missed in between.
         let probe = store.changes()?;
         let Snapshot { state, origin, .. } = store.snapshot()?;
-        let assigner = Assigner::new(&state);
+        let assigner = Assigner::new(&state).with_revision(state.revision.clone());
         let follower = Self {
             store,
             probe,
@@ -64,7 +64,7 @@ impl Follower {
         if state.revision == self.revision {
             return Ok(None);
         }
-        let assigner = Assigner::new(&state);
+        let assigner = Assigner::new(&state).with_revision(state.revision.clone());
         self.revision = state.revision;
         self.has_tables = has_tables;
         Ok(Some(assigner))

@@ -84,7 +84,7 @@ impl Point {
 }
 
 impl Explanation {
-    /// Returns the answer that is explained, as `assign` returns it.
+    /// Returns the answer that is explained, as `assign` returns it, but without a revision.
     pub fn assignment(&self) -> Result<Assignment<'_>, &AssignError> {
         let is_active = |run: &&SlotRun| run.usage == SlotUse::Active;
         let holder = self.holder.as_ref().filter(is_active);
@@ -104,6 +104,7 @@ impl Explanation {
             variant: choice.map(|choice| &choice.variant),
             status,
             group: choice.and_then(|choice| choice.group.as_ref()),
+            revision: None,
         })
     }
 }

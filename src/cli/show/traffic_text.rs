@@ -227,6 +227,7 @@ mod tests {
                 variant: Some(&variant),
                 status: AssignmentStatus::Assigned,
                 group: None,
+                revision: None,
             };
             let taken = logger.log_assignments(&[assignment], at);
             taken.expect("room");

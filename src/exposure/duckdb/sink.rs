@@ -16,16 +16,19 @@ use super::table;
 pub(in super::super) struct DuckDbSink {
     connection: Connection,
     path: PathBuf,
+    /// What stands in each row's column `source`.
+    source: Option<String>,
     _hold: FileHold,
 }
 
 impl DuckDbSink {
     /// Opens the log, or creates it.
-    pub(in super::super) fn open(path: &Path) -> Result<Self, LogError> {
+    pub(in super::super) fn open(path: &Path, source: Option<&str>) -> Result<Self, LogError> {
         let hold = FileHold::for_writing(path)?;
         Ok(Self {
             connection: table::open_writer(path)?,
             path: path.to_path_buf(),
+            source: source.map(str::to_owned),
             _hold: hold,
         })
     }
@@ -33,7 +36,8 @@ impl DuckDbSink {
 
 impl engine::LogSink for DuckDbSink {
     fn write(&mut self, batch: &RowBatch) -> Result<(), LogError> {
-        insert(&mut self.connection, batch).map_err(duckdb_error(&self.path))
+        let inserted = insert(&mut self.connection, batch, self.source.as_deref());
+        inserted.map_err(duckdb_error(&self.path))
     }
 
     fn merge(&mut self) -> Result<(), LogError> {
@@ -42,7 +46,11 @@ impl engine::LogSink for DuckDbSink {
     }
 }
 
-fn insert(connection: &mut Connection, batch: &RowBatch) -> duckdb::Result<()> {
+fn insert(
+    connection: &mut Connection,
+    batch: &RowBatch,
+    source: Option<&str>,
+) -> duckdb::Result<()> {
     let transaction = connection.transaction()?;
     {
         let mut appender = transaction.appender_with_columns("user_assignments", &COLUMNS)?;
@@ -59,6 +67,8 @@ fn insert(connection: &mut Connection, batch: &RowBatch) -> duckdb::Result<()> {
                 row.status.as_str(),
                 at,
                 group,
+                source,
+                row.revision,
             ])?;
         }
         appender.flush()?;

@@ -6,9 +6,7 @@ use duckdb::Connection;
 use duckdb::arrow::datatypes::SchemaRef;
 
 use super::super::LogError;
-use super::super::columns::{
-    ADD_GROUP_COLUMN, CREATE_TABLE, TableShape, check_readable, check_writable,
-};
+use super::super::columns::{CREATE_TABLE, TableShape, check_readable, check_writable};
 use super::open::{connect_to_write, duckdb_error};
 
 /// Opens a connection for appending; creates the log if there is none.
@@ -19,9 +17,11 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, LogError> {
         connection
             .execute_batch(CREATE_TABLE)
             .map_err(duckdb_error(path))?;
-    } else if !check_writable(&columns(&connection, path)?, path)?.has_group {
+    } else {
+        let shape = check_writable(&columns(&connection, path)?, path)?;
+        let added = shape.add_columns_sql().unwrap_or_default();
         connection
-            .execute_batch(ADD_GROUP_COLUMN)
+            .execute_batch(&added)
             .map_err(duckdb_error(path))?;
     }
     Ok(connection)

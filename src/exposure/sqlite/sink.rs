@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, TransactionBehavior};
 
 use super::super::columns::COLUMNS;
 use super::super::queue::{BatchRow, RowBatch};
-use super::super::{Durability, LogError, engine};
+use super::super::{LogError, LoggerOptions, engine};
 use super::table::{self, sqlite_error};
 use crate::sqlite::time_text;
 
@@ -20,6 +20,8 @@ const ROWS_TOGETHER: usize = 8;
 pub(in super::super) struct SqliteSink {
     connection: Connection,
     path: PathBuf,
+    /// What stands in each row's column `source`.
+    source: Option<String>,
     /// The statements that add [`ROWS_TOGETHER`] rows, and one.
     insert_many: String,
     insert_one: String,
@@ -47,10 +49,11 @@ impl engine::LogSink for SqliteSink {
 
 impl SqliteSink {
     /// Opens the log, or creates it.
-    pub(in super::super) fn open(path: &Path, durability: Durability) -> Result<Self, LogError> {
+    pub(in super::super) fn open(path: &Path, options: &LoggerOptions) -> Result<Self, LogError> {
         Ok(Self {
-            connection: table::open_writer(path, durability)?,
+            connection: table::open_writer(path, options.durability)?,
             path: path.to_path_buf(),
+            source: options.source.clone(),
             insert_many: insert_sql(ROWS_TOGETHER),
             insert_one: insert_sql(1),
         })
@@ -63,12 +66,13 @@ impl SqliteSink {
             let mut rows = batch.rows();
             let together = batch.len() - batch.len() % ROWS_TOGETHER;
             let many = transaction.prepare_cached(&self.insert_many)?;
-            let mut many = RowInsert::new(many, ROWS_TOGETHER);
+            let source = self.source.as_deref();
+            let mut many = RowInsert::new(many, ROWS_TOGETHER, source)?;
             for row in rows.by_ref().take(together) {
                 many.add(&row)?;
             }
             let one = transaction.prepare_cached(&self.insert_one)?;
-            let mut one = RowInsert::new(one, 1);
+            let mut one = RowInsert::new(one, 1, source)?;
             for row in rows {
                 one.add(&row)?;
             }
@@ -99,24 +103,30 @@ struct RowInsert<'c, 'b> {
 
 #[derive(Clone)]
 struct BoundRow<'b> {
-    /// All values but the time.
-    values: [ValueRef<'b>; COLUMNS.len() - 1],
+    values: [ValueRef<'b>; VALUE_COLUMNS.len()],
     at: Option<Timestamp>,
 }
 
 impl<'c, 'b> RowInsert<'c, 'b> {
-    fn new(mut statement: CachedStatement<'c>, rows: usize) -> Self {
+    fn new(
+        mut statement: CachedStatement<'c>,
+        rows: usize,
+        source: Option<&str>,
+    ) -> rusqlite::Result<Self> {
         statement.clear_bindings();
+        for row in 0..rows {
+            statement.raw_bind_parameter(row * COLUMNS.len() + 1 + SOURCE_COLUMN, source)?;
+        }
         let unbound = BoundRow {
             values: [ValueRef::Null; _],
             at: None,
         };
-        Self {
+        Ok(Self {
             statement,
             bound: vec![unbound; rows],
             ready: 0,
             time: (Timestamp::UNIX_EPOCH, time_text(Timestamp::UNIX_EPOCH)),
-        }
+        })
     }
 
     /// Adds a row: with the others, as soon as there are enough.
@@ -148,14 +158,18 @@ impl<'c, 'b> RowInsert<'c, 'b> {
     }
 }
 
-/// Where the time stands among [`COLUMNS`], and where the other values stand.
+/// Where the time and the source stand among [`COLUMNS`], and where the other values stand.
 const TIME_COLUMN: usize = 7;
-const VALUE_COLUMNS: [usize; COLUMNS.len() - 1] = [0, 1, 2, 3, 4, 5, 6, 8];
+const SOURCE_COLUMN: usize = 9;
+const VALUE_COLUMNS: [usize; COLUMNS.len() - 2] = [0, 1, 2, 3, 4, 5, 6, 8, 10];
 
 /// The values of a row in the order of [`VALUE_COLUMNS`].
 fn values<'b>(row: &BatchRow<'b>) -> [ValueRef<'b>; VALUE_COLUMNS.len()] {
     let [unit, layer, experiment, name, variant, group] = row.texts.map(ValueRef::from);
     let slot = ValueRef::Integer(row.slot_index.0.into());
     let status = ValueRef::from(row.status.as_str());
-    [unit, layer, slot, experiment, name, variant, status, group]
+    let revision = ValueRef::from(row.revision);
+    [
+        unit, layer, slot, experiment, name, variant, status, group, revision,
+    ]
 }

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::super::columns::{
-    ADD_GROUP_COLUMN, CREATE_TABLE, TableShape, check_readable, check_writable,
-};
+use super::super::columns::{CREATE_TABLE, TableShape, check_readable, check_writable};
 use super::super::{Durability, LogError};
 use crate::sqlite::{self, FileError, FileStamp};
 
@@ -137,10 +135,13 @@ fn create_file(path: &Path) -> Result<(), LogError> {
     }))
 }
 
-/// Creates the table in an empty database, or adds the column `group_key` to an older one.
+/// Creates the table in an empty database, or adds the columns that an older one lacks.
 fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError> {
+    let added = |connection: &Connection| {
+        Ok::<_, LogError>(check_writable(&columns(connection, path)?, path)?.add_columns_sql())
+    };
     let is_missing = tables(connection).map_err(sqlite_error(path))?.is_empty();
-    if !is_missing && check_writable(&columns(connection, path)?, path)?.has_group {
+    if !is_missing && added(connection)?.is_none() {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
@@ -151,9 +152,9 @@ fn create_table(connection: &mut Connection, path: &Path) -> Result<(), LogError
         transaction
             .execute_batch(CREATE_TABLE)
             .map_err(sqlite_error(path))?;
-    } else if !check_writable(&columns(&transaction, path)?, path)?.has_group {
+    } else if let Some(added) = added(&transaction)? {
         transaction
-            .execute_batch(ADD_GROUP_COLUMN)
+            .execute_batch(&added)
             .map_err(sqlite_error(path))?;
     }
     transaction.commit().map_err(sqlite_error(path))
@@ -249,7 +250,7 @@ mod tests {
             connection.execute_batch(CREATE_TABLE).expect("a table");
             drop(connection);
             let reader = SqliteReader::open_unlocked(&path, None).expect("a log");
-            assert!(reader.shape.has_group && reader.unlocked.is_some());
+            assert!(reader.shape.lacking.is_empty() && reader.unlocked.is_some());
         }
     }
 }

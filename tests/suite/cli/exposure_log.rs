@@ -43,6 +43,15 @@ fn every_answer_is_logged_and_the_report_is_the_same() {
     user_1|homepage_hero|9|hero_button_colors_v1|Hero Button Colors v1|blue|assigned
     user_3|homepage_hero|98|not_assigned
     ");
+    // Who answered, and by which state.
+    let connection = Connection::open(&log).expect("a database");
+    let query = "SELECT DISTINCT source || ' ' || revision FROM user_assignments";
+    let answered = connection.query_row(query, (), |row| row.get(0));
+    let answered: String = answered.expect("one source and one revision");
+    let history = avos(&["history", "--db", &place.db, "--format", "json"]).json();
+    let revision = history["entries"][0]["revision"].as_str().expect("a text");
+    assert!(answered.starts_with("avos@"), "{answered}");
+    assert_eq!(answered.split(' ').nth(1), Some(&revision[..12]));
     // Another run appends, at the time that was asked for.
     let at = ["--at", "2025-03-01T09:00:00Z", "--log", &log];
     assert_eq!(assign(&place, &[&units[..4], &at].concat()).code, 0);

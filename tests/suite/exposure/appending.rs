@@ -30,11 +30,13 @@ fn a_log_of_the_original_is_read_without_a_trace() {
 }
 
 #[test]
-fn a_log_of_the_original_is_appended_to_and_gets_the_column() {
+fn a_log_of_the_original_is_appended_to_and_gets_the_columns() {
     let place = Place::python(&[OLD]);
     log_one(&place);
     assert_eq!(place.column("unit_id").len(), 2);
     assert_eq!(place.column("group_key"), [None, Some("free".to_owned())]);
+    assert_eq!(place.column("source"), [None, None]);
+    assert_eq!(place.column("revision"), [None, None]);
     // The original goes on with it, and so do we.
     place.append(&[[
         "third",
@@ -49,6 +51,41 @@ fn a_log_of_the_original_is_appended_to_and_gets_the_column() {
     exp - b: 1 units, 1 exposures, 2025-03-01T10:00:00Z to 2025-03-01T10:00:00Z [2025-03-01T10:00:00Z 1]
     exp free a: 1 units, 2 exposures, 2025-03-01T09:00:00Z to 2025-03-01T09:00:00Z [2025-03-01T09:00:00Z 1]
     ");
+}
+
+/// A log may lack any of the columns, in whatever order it has the others.
+#[test]
+fn a_log_gets_only_the_columns_that_it_lacks() {
+    for has in [
+        "",
+        "group_key",
+        "Revision",
+        "source, group_key",
+        "revision, source, group_key",
+    ] {
+        let place = Place::python(&[OLD]);
+        for column in has.split(", ").filter(|column| !column.is_empty()) {
+            place.sql(&format!(
+                "ALTER TABLE user_assignments ADD COLUMN {column} VARCHAR"
+            ));
+            place.sql(&format!("UPDATE user_assignments SET {column} = 'kept'"));
+        }
+        let mut counts = place.counted();
+        log_one(&place);
+        for column in ["group_key", "source", "revision"] {
+            let kept = has
+                .to_lowercase()
+                .contains(column)
+                .then(|| "kept".to_owned());
+            assert_eq!(
+                place.column(column)[0],
+                kept,
+                "{column} of a log with {has}"
+            );
+        }
+        let read = refresh(&mut counts);
+        assert_eq!((read.rows, read.restarted), (1, false), "{has}");
+    }
 }
 
 #[test]

@@ -184,6 +184,7 @@ impl Arm {
             variant: Some(&self.variant),
             status: AssignmentStatus::Assigned,
             group: self.group.as_ref(),
+            revision: None,
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use avos::assign::{Assignment, AssignmentStatus};
-use avos::domain::{LayerId, SlotIndex};
+use avos::domain::{LayerId, Revision, SlotIndex};
 use avos::exposure::{
     AssignmentLogger, Durability, FileLogger, LogError, LoggerOptions, MemoryLogger, WhenFull,
 };
+use proptest::prelude::*;
 use rusqlite::Connection;
 
 use super::support::{Arm, Place, shown, time};
@@ -29,15 +30,23 @@ fn unassigned<'a>(unit_id: &'a str, layer_id: &'a LayerId) -> Assignment<'a> {
         variant: None,
         status: AssignmentStatus::NotAssigned,
         group: None,
+        revision: None,
     }
 }
 
 #[test]
-fn a_log_has_the_columns_of_the_original_and_a_group() {
+fn a_log_has_the_columns_of_the_original_and_three_more() {
     let place = Place::empty();
     let arm = Arm::new(Some("free"));
-    let logger = open(&place.log);
-    let rows = [arm.of("u1"), unassigned("ü\0'", &arm.layer)];
+    let mut options = LoggerOptions::default();
+    options.source = Some("checkout@host-3".to_owned());
+    let logger = FileLogger::open(&place.log, options).expect("a log");
+    let revision = Revision::new("0123456789abcdef");
+    let answered = Assignment {
+        revision: Some(&revision),
+        ..arm.of("u1")
+    };
+    let rows = [answered, unassigned("ü\0'", &arm.layer)];
     logger.log_assignments(&rows, time(AT)).expect("taken");
     logger.close().expect("written");
     let rows: Vec<String> = [
@@ -50,6 +59,8 @@ fn a_log_has_the_columns_of_the_original_and_a_group() {
         "status",
         "assignment_timestamp",
         "group_key",
+        "source",
+        "revision",
         "typeof(slot_index)",
     ]
     .map(|column| format!("{column}: {:?}", place.column(column)))
@@ -64,6 +75,8 @@ fn a_log_has_the_columns_of_the_original_and_a_group() {
     status: [Some("assigned"), Some("not_assigned")]
     assignment_timestamp: [Some("2025-03-01 09:00:00.000001"), Some("2025-03-01 09:00:00.000001")]
     group_key: [Some("free"), None]
+    source: [Some("checkout@host-3"), Some("checkout@host-3")]
+    revision: [Some("0123456789ab"), None]
     typeof(slot_index): [Some("integer"), Some("integer")]
     "#);
     // The write-ahead log is merged and gone.
@@ -413,4 +426,36 @@ fn what_was_logged_is_what_is_counted() {
     exp free a: 1 units, 1 exposures, 2025-03-01T09:00:00.000001Z to 2025-03-01T09:00:00.000001Z [2025-03-01T09:00:00Z 1]
     - not_assigned: 1
     ");
+}
+
+proptest! {
+    // Each case opens a few files.
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn each_row_keeps_the_revision_that_answered(
+        flushes in proptest::collection::vec(
+            (proptest::option::of("[a-z]{1,9}@h"), proptest::collection::vec(0_usize..4, 0..40)),
+            1..4,
+        ),
+    ) {
+        let place = Place::empty();
+        let arm = Arm::new(None);
+        let revisions = ["0123456789abcdef", "0123456789ac", "f"].map(Revision::new);
+        let mut expected = Vec::new();
+        for (source, numbers) in flushes {
+            let mut options = LoggerOptions::default();
+            options.source = source.clone();
+            let logger = FileLogger::open(&place.log, options).expect("a log");
+            for number in numbers {
+                let revision = revisions.get(number);
+                let row = Assignment { revision, ..arm.of("u") };
+                logger.log_assignments(&[row], time(AT)).expect("taken");
+                expected.push((source.clone(), revision.map(|it| it.short().to_owned())));
+            }
+            logger.close().expect("written");
+        }
+        let found = place.column("source").into_iter().zip(place.column("revision"));
+        prop_assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
 }

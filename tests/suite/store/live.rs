@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use avos::assign::{Assigner, AssignmentStatus, Groups};
 use avos::live::{LiveAssigner, RefreshError, RefreshFailure, Watcher};
 use avos::sqlite::FileError;
-use avos::store::StoreError;
+use avos::store::{StateStore, StoreError};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -78,6 +78,25 @@ fn an_apply_is_served_after_a_refresh() {
     assert!(assigned(&live.current()) > few);
     assert_eq!(assigned(&before), few, "what a request holds stays");
     assert!(matches!(live.refresh(at()), Ok(false)));
+}
+
+#[test]
+fn each_answer_names_the_state_that_answered() {
+    let place = Place::with_experiment();
+    let live = live(&place);
+    for status in ["PAUSED", "ACTIVE"] {
+        place.execute(&format!("UPDATE experiments SET status = '{status}'"));
+        live.refresh(at()).expect("a readable database");
+        let state = place.store.snapshot().expect("a state").state;
+        let assigner = live.current();
+        for (_, answer) in assigner.assign_all_layers("user_1", &Groups::default(), at()) {
+            let answer = answer.expect("no group needed");
+            assert_eq!(answer.revision, Some(&state.revision));
+        }
+        let planned = Assigner::new(&state);
+        let answer = planned.assign(&"web".into(), "user_1", &Groups::default(), at());
+        assert_eq!(answer.expect("no group needed").revision, None);
+    }
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use avos::assign::{Assignment, AssignmentStatus};
-use avos::exposure::{AssignmentLogger, ExposureRows, LogRows};
+use avos::domain::Revision;
+use avos::exposure::{AssignmentLogger, ExposureRows, FileLogger, LogRows, LoggerOptions};
 
 use super::super::support::{Arm, PYTHON_TABLE, refresh, shown, time};
 use super::support::{open, place, place_with, rows};
 
 #[test]
-fn a_log_has_the_columns_of_the_original_and_a_group() {
+fn a_log_has_the_columns_of_the_original_and_three_more() {
     let place = place();
     let arm = Arm::new(Some("free"));
     let nobody = Assignment {
@@ -20,10 +21,17 @@ fn a_log_has_the_columns_of_the_original_and_a_group() {
         group: None,
         ..arm.of("ü\0'")
     };
-    let logger = open(&place.log);
+    let revision = Revision::new("0123456789abcdef");
+    let answered = Assignment {
+        revision: Some(&revision),
+        ..arm.of("u1")
+    };
+    let mut options = LoggerOptions::default();
+    options.source = Some("checkout@host-3".to_owned());
+    let logger = FileLogger::open(&place.log, options).expect("a log");
     let at = time("2025-03-01T09:00:00.000001Z");
     logger
-        .log_assignments(&[arm.of("u1"), nobody], at)
+        .log_assignments(&[answered, nobody], at)
         .expect("taken");
     logger.close().expect("written");
     let columns = "SELECT column_name || ' ' || data_type FROM duckdb_columns()
@@ -38,13 +46,15 @@ fn a_log_has_the_columns_of_the_original_and_a_group() {
     status VARCHAR
     assignment_timestamp TIMESTAMP
     group_key VARCHAR
+    source VARCHAR
+    revision VARCHAR
     ");
     let row = "SELECT concat_ws('|', unit_id, layer_id, slot_index, experiment_id, experiment_name,
-               variant, status, assignment_timestamp, group_key) FROM user_assignments";
+               variant, status, assignment_timestamp, group_key, source, revision) FROM user_assignments";
     insta::assert_debug_snapshot!(rows(&place.log, row), @r#"
     [
-        "u1|web|7|exp|An experiment|a|assigned|2025-03-01 09:00:00.000001|free",
-        "ü\0'|web|7|not_assigned|2025-03-01 09:00:00.000001",
+        "u1|web|7|exp|An experiment|a|assigned|2025-03-01 09:00:00.000001|free|checkout@host-3|0123456789ab",
+        "ü\0'|web|7|not_assigned|2025-03-01 09:00:00.000001|checkout@host-3",
     ]
     "#);
     assert_eq!(place.names(), ["log.duckdb"]);
@@ -68,6 +78,9 @@ fn a_log_of_the_original_is_read_as_it_is_and_appended_to() {
         logger.log_assignments(&[arm.of("u3")], at).expect("taken");
         logger.close().expect("written");
         assert_eq!(refresh(&mut counts).rows, 1, "only the new one");
+        let added = "SELECT concat_ws('|', count(group_key), count(source), count(revision))
+                     FROM user_assignments";
+        assert_eq!(rows(&place.log, added), ["1|0|0"]);
         assert_eq!(
             shown(&counts),
             "exp - a: 1 units, 1 exposures, 2025-03-01T09:00:00.000001Z to \

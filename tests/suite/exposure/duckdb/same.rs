@@ -66,6 +66,7 @@ fn log_all(log: &Path, rows: &[Logged]) {
             variant: variant.as_ref(),
             status,
             group: group.as_ref(),
+            revision: None,
         };
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_micros(row.at);
         logger.log_assignments(&[assignment], at).expect("taken");
