@@ -12,8 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
-use tokio_stream::StreamExt;
 
 use super::effect::Effect;
 use super::launch::LaunchError;
@@ -21,7 +19,7 @@ use super::message::Message;
 use super::model::{Model, Startup, Trouble};
 use super::proposal::Proposal;
 use super::signals::{Caught, Signals};
-use super::terminal::{Screen, ScreenOptions};
+use super::terminal::{self, InputReader, Screen, ScreenOptions};
 use super::update::update;
 use super::watch::{FileWatcher, ServerWatcher, WatchEvent};
 use super::worker::{Worker, WorkerDeps};
@@ -86,7 +84,8 @@ struct Console {
     is_inside_tmux: bool,
     sender: UnboundedSender<Message>,
     inbox: UnboundedReceiver<Message>,
-    keys: JoinHandle<()>,
+    /// `None` while another program has the terminal.
+    input: Option<InputReader>,
     /// Kept alive for its threads.
     _watcher: FileWatcher,
     /// Kept alive for its thread; only for a database on a server.
@@ -97,7 +96,7 @@ impl Console {
     fn open(options: ConsoleOptions, signals: Signals) -> io::Result<Self> {
         let (sender, inbox) = unbounded_channel();
         let mut screen = Screen::open(options.screen)?;
-        let size = crossterm::terminal::size()?;
+        let size = terminal::size()?;
         let model = Model::new(options.startup, size);
         // The first frame waits only for the terminal.
         screen.draw(|frame| view::draw(&model, frame))?;
@@ -132,7 +131,7 @@ impl Console {
                 let _ = events.send(Message::Watch(event));
             },
         );
-        let keys = listen(sender.clone());
+        let input = Some(listen(sender.clone())?);
         Ok(Self {
             model,
             screen,
@@ -144,7 +143,7 @@ impl Console {
             is_inside_tmux: options.is_inside_tmux,
             sender,
             inbox,
-            keys,
+            input,
             _watcher: watcher,
             _server: server,
         })
@@ -160,6 +159,11 @@ impl Console {
                     Caught::Leave(number) => return Ok(ConsoleExit::Signal(number)),
                     Caught::Resumed => {
                         self.screen.resume()?;
+                        self.measure()?;
+                        self.show()?;
+                        continue;
+                    }
+                    Caught::Resized => {
                         self.measure()?;
                         self.show()?;
                         continue;
@@ -189,7 +193,7 @@ impl Console {
 
     /// Queries the terminal's size again: it may have changed while another program had the terminal.
     fn measure(&mut self) -> io::Result<()> {
-        let (columns, rows) = crossterm::terminal::size()?;
+        let (columns, rows) = terminal::size()?;
         // A new size only affects the model.
         let _ = update(&mut self.model, Message::Resized(columns, rows));
         Ok(())
@@ -244,7 +248,7 @@ impl Console {
                 Effect::Release(request, id, reason) => self.worker.release(request, id, reason),
                 Effect::Copy { text, what } => self.copy(&text, what)?,
                 Effect::Suspend => {
-                    self.stop_listening().await;
+                    self.stop_listening();
                     self.screen.suspend()?;
                     self.listen_again()?;
                 }
@@ -270,7 +274,7 @@ impl Console {
                 help: String::new(),
             }),
             Ok(command) => {
-                self.stop_listening().await;
+                self.stop_listening();
                 let status = self
                     .screen
                     .hand_over(|| Command::new(&command.program).args(&command.args).status())?;
@@ -310,10 +314,10 @@ impl Console {
     }
 
     /// Stops reading keys, so that the next owner of the terminal gets them.
-    async fn stop_listening(&mut self) {
-        self.keys.abort();
-        // The task was canceled on purpose.
-        let _ = (&mut self.keys).await;
+    fn stop_listening(&mut self) {
+        if let Some(input) = self.input.take() {
+            input.stop();
+        }
     }
 
     /// Reads keys again, now that the terminal is back. What was typed until now and hasn't done anything yet was
@@ -324,25 +328,24 @@ impl Console {
             // The inbox outlives this.
             let _ = self.sender.send(message);
         }
-        events::forget_unread()?;
+        terminal::forget_unread()?;
         self.measure()?;
-        self.keys = listen(self.sender.clone());
+        self.input = Some(listen(self.sender.clone())?);
         Ok(())
     }
 }
 
 /// Reads the terminal's events into the inbox.
-fn listen(sender: UnboundedSender<Message>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut terminal = crossterm::event::EventStream::new();
-        while let Some(Ok(event)) = terminal.next().await {
-            if let Some(message) = events::message(event)
-                && sender.send(message).is_err()
-            {
-                return;
-            }
+fn listen(sender: UnboundedSender<Message>) -> io::Result<InputReader> {
+    InputReader::start(move |event| {
+        let message = match event {
+            Some(event) => events::message(event),
+            // The user has gone with it.
+            None => Some(Message::TerminalGone),
+        };
+        if let Some(message) = message {
+            // A closed inbox means that the console is exiting.
+            let _ = sender.send(message);
         }
-        // The terminal has gone away, and the user with it.
-        let _ = sender.send(Message::TerminalGone);
     })
 }

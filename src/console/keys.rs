@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::near::nearest;
 
@@ -155,12 +155,6 @@ impl Chord {
             }
             None => false,
         }
-    }
-
-    /// Returns the chord of a key event; `None` for a key release, which does nothing.
-    #[must_use]
-    pub fn from_event(event: KeyEvent) -> Option<Self> {
-        (event.kind != KeyEventKind::Release).then(|| Self::new(event.code, event.modifiers))
     }
 
     /// Returns the key.
@@ -362,7 +356,7 @@ mod tests {
     }
 
     fn pressed(code: KeyCode, modifiers: KeyModifiers) -> Chord {
-        Chord::from_event(KeyEvent::new(code, modifiers)).expect("a press")
+        Chord::new(code, modifiers)
     }
 
     #[test]
@@ -441,13 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_do_nothing_and_text_is_typed() {
-        let release = KeyEvent::new_with_kind(
-            KeyCode::Char('a'),
-            KeyModifiers::NONE,
-            KeyEventKind::Release,
-        );
-        assert_eq!(Chord::from_event(release), None);
+    fn text_is_typed() {
         assert_eq!(chord("A").typed(), Some('A'));
         assert_eq!(chord("space").typed(), Some(' '));
         assert_eq!(chord("ctrl-a").typed(), None);

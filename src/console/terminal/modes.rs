@@ -78,6 +78,17 @@ pub(super) fn reenter(mouse: bool) -> io::Result<()> {
     enter(mouse)
 }
 
+/// Gives the line discipline back, without a word to the terminal: nobody may read it. Returns whether it was ours.
+pub(crate) fn abandon() -> bool {
+    // Whoever holds the lock waits for the terminal.
+    let is_ours = ENTERED.try_lock().map_or(true, |entered| *entered);
+    if is_ours {
+        // The process ends anyway.
+        let _ = disable_raw_mode();
+    }
+    is_ours
+}
+
 /// Returns whether the modes are on.
 pub(super) fn are_on() -> bool {
     *ENTERED.lock().unwrap_or_else(PoisonError::into_inner)

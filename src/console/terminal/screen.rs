@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use crossterm::queue;
 use crossterm::style::force_color_output;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use signal_hook::consts::SIGTSTP;
 
 use super::frame::FrameBuffer;
@@ -18,6 +18,16 @@ use super::{modes, panic};
 #[must_use]
 pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The largest screen that is drawn, in columns and rows: more than anybody can read, and little enough memory for a
+/// terminal that claims to be larger.
+const LARGEST: (u16, u16) = (1000, 500);
+
+/// Returns how many columns and rows of the terminal are drawn.
+pub(crate) fn size() -> io::Result<(u16, u16)> {
+    let (columns, rows) = crossterm::terminal::size()?;
+    Ok((columns.min(LARGEST.0), rows.min(LARGEST.1)))
 }
 
 /// How to open the screen.
@@ -50,7 +60,9 @@ impl Screen {
         // decides about color instead.
         force_color_output(true);
         let buffer = FrameBuffer::default();
-        let terminal = Terminal::new(CrosstermBackend::new(buffer.clone()))?;
+        let backend = CrosstermBackend::new(buffer.clone());
+        let viewport = Viewport::Fixed(area(size()?));
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
         panic::install_hook(options.log);
         modes::enter(options.mouse)?;
         Ok(Self {
@@ -65,11 +77,10 @@ impl Screen {
     /// half of it.
     pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.buffer, BeginSynchronizedUpdate)?;
-        if self.from_scratch {
+        let area = area(size()?);
+        if self.from_scratch || self.terminal.get_frame().area() != area {
             // Not `Terminal::clear`, which asks for the cursor's position and waits.
-            let size = self.terminal.backend().size()?;
-            self.terminal
-                .resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
+            self.terminal.resize(area)?;
         }
         self.terminal.draw(render)?;
         queue!(self.buffer, EndSynchronizedUpdate)?;
@@ -107,6 +118,11 @@ impl Screen {
         self.resume()?;
         Ok(outcome)
     }
+}
+
+/// Returns the screen of this size.
+fn area(size: (u16, u16)) -> Rect {
+    Rect::from((Position::ORIGIN, size.into()))
 }
 
 impl Drop for Screen {

@@ -14,12 +14,13 @@ type WayOut = fn(&mut Terminal);
 #[test]
 fn every_way_out_restores_the_terminal() {
     let place = Place::with_v1();
-    let ways: [(&str, WayOut, u32); 5] = [
+    let ways: [(&str, WayOut, u32); 6] = [
         ("q", |console| console.keys("q"), 0),
         ("Ctrl-C", |console| console.keys("\x03"), 0),
         ("SIGTERM", |console| console.signal("TERM"), 143),
         ("SIGINT", |console| console.signal("INT"), 130),
         ("SIGHUP", |console| console.signal("HUP"), 129),
+        ("SIGQUIT", |console| console.signal("QUIT"), 131),
     ];
     for (way, leave, code) in ways {
         let mut console = place.console();

@@ -27,6 +27,7 @@ mod keys;
 mod looks;
 mod main_job;
 mod night;
+mod odd_terminals;
 mod over;
 mod place;
 mod progress;

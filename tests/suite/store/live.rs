@@ -49,7 +49,7 @@ pub(super) fn wait_for(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < Duration::from_secs(30), "never {what}");
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -111,13 +111,17 @@ impl Proxy {
                 let (Ok(client), Ok(server)) = (client, TcpStream::connect(&host)) else {
                     continue;
                 };
-                if all.is_closed.load(Ordering::SeqCst) {
-                    continue;
-                }
                 // Pieces aren't joined again.
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 let again = client.try_clone().expect("a handle");
-                all.open.lock().expect("no panic").push(again);
+                {
+                    // None slips through while it is being closed.
+                    let mut open = all.open.lock().expect("no panic");
+                    if all.is_closed.load(Ordering::SeqCst) {
+                        continue;
+                    }
+                    open.push(again);
+                }
                 let network = Arc::clone(&all);
                 thread::spawn(move || pass_on(client, server, &network));
             }
