@@ -38,7 +38,7 @@ pub(super) struct ReplayArgs {
     /// The database
     #[arg(long, value_name = "FILE", env = "AVOS_DB", hide_env_values = true)]
     db: DatabaseLocation,
-    /// The exposure log
+    /// The exposure log: a file, or a quoted pattern of Parquet or CSV files
     #[arg(long, value_name = "FILE")]
     log: LogLocation,
     /// Skip rows before this time, like 2025-03-01T09:00:00Z (UTC if it has no offset)

@@ -26,7 +26,7 @@ use crate::traffic::{JudgeOptions, judge};
 /// The options of both verbs.
 #[derive(Debug, clap::Args)]
 pub(super) struct SafeguardArgs {
-    /// The exposure log: evidence for ramp-ups, and for completions with a winner
+    /// The exposure log, as for `srm`: evidence for ramp-ups, and for completions with a winner
     #[arg(long, value_name = "FILE")]
     log: Option<LogLocation>,
     /// Refuse a plan that makes units move or has warnings, or whose layers another program changed:

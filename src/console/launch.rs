@@ -51,7 +51,7 @@ pub struct ConsoleArgs {
     /// The database; a file is created by the first apply [default: that of the variable `AVOS_DB`]
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     db: Option<DatabaseLocation>,
-    /// The exposure log to follow; with --read-only, the console starts in the incident view
+    /// The exposure log to follow, as for `avos srm`; with --read-only, the console starts in the incident view
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     log: Option<LogLocation>,
     /// A target from the settings: its database, and its log and configs unless these are given here

@@ -7,14 +7,13 @@ use foldhash::quality::RandomState;
 use jiff::Timestamp;
 
 use super::decode::{BlockDecoder, ExposureBlock};
-use super::engine::{LastRow, LogSource, RowRange};
+use super::engine::{LastRow, LogIdentity, LogSource, RowRange};
 use super::merge::BlockMerger;
 use super::open::open_source;
 use super::scan::{READERS, Scan};
 use super::{
     ExposureReader, ExposureSummary, FirstExposure, LogError, LogLocation, Progress, Refresh,
 };
-use crate::sqlite::FileId;
 
 /// What to count, and how many units to remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +37,8 @@ impl Default for CountOptions {
     }
 }
 
-/// Counts the exposures of a SQLite or DuckDB log: each unit once per experiment, by its first exposure
-/// in the order of writing.
+/// Counts the exposures of a log in files: each unit once per experiment, by its first exposure in the order of
+/// writing.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -62,8 +61,8 @@ pub struct ExposureCounter {
     rows: u64,
     /// How far the log was counted; `None` before its first row.
     mark: Option<Mark>,
-    /// The file that was counted.
-    file: Option<FileId>,
+    /// What was counted.
+    identity: Option<LogIdentity>,
     /// Whether the counts started over, and no refresh has reported it yet.
     has_restarted: bool,
 }
@@ -96,7 +95,7 @@ impl ExposureCounter {
             hashing: RandomState::default(),
             rows: 0,
             mark: None,
-            file: None,
+            identity: None,
             has_restarted: false,
         }
     }
@@ -191,12 +190,17 @@ impl ExposureCounter {
         self.merger.merge(reader, block);
     }
 
-    /// Returns whether this is the file that was counted, and still has the last row that was.
-    fn is_continued(&self, source: &dyn LogSource, file: FileId) -> Result<bool, LogError> {
+    /// Returns whether this is the log that was counted, and still has the last row that was.
+    fn is_continued(
+        &self,
+        source: &dyn LogSource,
+        identity: &LogIdentity,
+    ) -> Result<bool, LogError> {
         let Some(mark) = self.mark else {
             return Ok(true);
         };
-        if self.file != Some(file) {
+        let mut counted = self.identity.iter();
+        if !counted.any(|counted| identity.continues(counted)) {
             return Ok(false);
         }
         let is_marked = |row: LastRow| mark.fingerprint.is_none() || Mark::from(row) == mark;
@@ -220,12 +224,12 @@ impl ExposureReader for ExposureCounter {
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
         let source = open_source(&self.location, None)?;
-        let file = source.file();
-        if !self.is_continued(&*source, file)? {
+        let identity = source.identity();
+        if !self.is_continued(&*source, &identity)? {
             *self = Self::new(self.location.clone(), self.options);
             self.has_restarted = true;
         }
-        self.file = Some(file);
+        self.identity = Some(identity);
         let (rows, read) = match self.unread(&*source)? {
             Some(range) => self.read(&*source, range, watch)?,
             None => (0, ControlFlow::Continue(())),

@@ -130,7 +130,8 @@ impl Decode for BlockDecoder {
 /// A row apart from its kind.
 pub(super) struct RowHead<'r> {
     pub(super) unit: Cow<'r, str>,
-    pub(super) layer: Cow<'r, str>,
+    /// `None` where the log has no column for it.
+    pub(super) layer: Option<Cow<'r, str>>,
     pub(super) slot: Option<i64>,
     /// In microseconds since 1970.
     pub(super) at: i64,
@@ -168,7 +169,10 @@ impl RowReader {
             let kind = kind(values)?;
             let head = RowHead {
                 unit,
-                layer: needed(LogColumn::Layer, read_text(values.layer))?,
+                layer: values
+                    .layer
+                    .map(|layer| needed(LogColumn::Layer, read_text(layer)))
+                    .transpose()?,
                 slot: read_slot(values.slot).map_err(|WrongType| Fault::SlotNotWhole)?,
                 at: at?,
             };
@@ -316,10 +320,11 @@ impl LayerNumbers {
         if slot >= MAX_SLOTS {
             return None;
         }
-        let last = self.last_number.filter(|_| self.last == row.layer);
+        let id = row.layer.as_deref()?;
+        let last = self.last_number.filter(|_| self.last == id);
         let layer = match last {
             Some(number) => number,
-            None => self.layer_number(&row.layer)?,
+            None => self.layer_number(id)?,
         };
         Some(UnitSlot { layer, slot })
     }
@@ -357,7 +362,7 @@ pub(super) fn fingerprint(id: i64, values: &Values) -> u64 {
         values.status,
         values.time,
         values.group,
-        values.layer,
+        values.get(LogColumn::Layer),
         values.slot,
     ] {
         match value {

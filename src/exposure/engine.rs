@@ -1,11 +1,13 @@
 //! What an engine for logs must implement.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::LogError;
 use super::queue::RowBatch;
 use super::value::Values;
-use crate::sqlite::FileId;
+use crate::sqlite::{FileId, FileStamp};
 
 /// The most chunks that a range is cut into: row ids may lie far apart.
 const MAX_CHUNKS: u64 = 1 << 14;
@@ -27,8 +29,8 @@ pub(super) trait LogSource: Send {
     /// Returns the last row up to this id, if any.
     fn last_row(&self, last: i64) -> Result<Option<LastRow>, LogError>;
 
-    /// Returns the identity of the file.
-    fn file(&self) -> FileId;
+    /// Returns what was opened.
+    fn identity(&self) -> LogIdentity;
 
     /// Returns the least number of row ids in a chunk.
     fn chunk_rows(&self) -> u64;
@@ -46,6 +48,37 @@ pub(super) trait LogSource: Send {
 
     /// Opens the same log again, for another thread.
     fn reopen(&self) -> Result<Box<dyn LogSource>, LogError>;
+}
+
+/// Tells one log from another.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum LogIdentity {
+    /// A file that grows.
+    File(FileId),
+    /// Files that don't change, in the order in which they are read.
+    #[cfg_attr(
+        not(feature = "duckdb"),
+        expect(dead_code, reason = "DuckDB reads them")
+    )]
+    Files(Arc<[StampedFile]>),
+}
+
+/// A file as it is at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StampedFile {
+    pub(super) path: PathBuf,
+    pub(super) stamp: FileStamp,
+}
+
+impl LogIdentity {
+    /// Returns whether the rows of the other log are the first ones of this log: files came after the last one,
+    /// or none.
+    pub(super) fn continues(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Files(files), Self::Files(others)) => files.starts_with(others),
+            _ => self == other,
+        }
+    }
 }
 
 /// A row that can be recognized later.

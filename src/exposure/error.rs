@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::LogLocation;
+use super::location::LogFormat;
 use crate::diagnostic::visible;
 use crate::near::{did_you_mean, nearest};
 use crate::numbers::thousands;
@@ -15,15 +16,73 @@ use crate::sqlite::FileError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The file doesn't exist.
-    #[error("the exposure log {} doesn't exist", .log)]
+    /// The file doesn't exist, or no file matches the pattern.
+    #[error("{}", say_missing(.log))]
     Missing {
         /// Where it should be.
         log: LogLocation,
     },
-    /// The file's name says that it is a DuckDB log, which this build can't read.
-    #[error("{} is a DuckDB log, and this build only reads SQLite logs", .log)]
+    /// The file's name says that it takes DuckDB to read it, which this build doesn't have.
+    #[error("{} is {}, and this build only reads SQLite logs", .log, needing_duckdb(.log))]
     NoDuckDb {
+        /// The log.
+        log: LogLocation,
+    },
+    /// Rows were to be appended to Parquet or CSV files.
+    #[error("{} can't be appended to: Parquet and CSV files are only read", .log)]
+    OnlyRead {
+        /// The log.
+        log: LogLocation,
+    },
+    /// The name is that of a directory, maybe one with Parquet or CSV files.
+    #[error("{} is a directory", .log)]
+    Directory {
+        /// The directory.
+        log: LogLocation,
+    },
+    /// A Parquet or CSV file lacks columns of the table that it resembles most.
+    #[error(
+        "{} has no column {}, so it isn't {table}{}",
+        .log, .missing.join(", "), list_instead(.columns)
+    )]
+    FileColumns {
+        /// The file.
+        log: LogLocation,
+        /// What it resembles.
+        table: &'static str,
+        /// The missing columns.
+        missing: Vec<&'static str>,
+        /// The columns that it has.
+        columns: Vec<String>,
+    },
+    /// Several columns of a Parquet or CSV file may be the same one of a log.
+    #[error(
+        "{} has more than one column that may hold {holds}: {}",
+        .log, visible(&.columns.join(", "))
+    )]
+    AmbiguousColumns {
+        /// The file.
+        log: LogLocation,
+        /// What they may hold.
+        holds: &'static str,
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// The type of a column of a Parquet file can't be that of its values.
+    #[error("the column {} of {} can't hold {holds}: its type is {}", visible(.column), .log, visible(.found))]
+    ColumnType {
+        /// The file.
+        log: LogLocation,
+        /// The column.
+        column: String,
+        /// What it should hold.
+        holds: &'static str,
+        /// Its type, in the words of DuckDB.
+        found: String,
+    },
+    /// A replay needs the layer and the slot of each row, and the log has no columns for them.
+    #[error("the rows of {} don't say the layer and the slot, which a replay compares", .log)]
+    NoLayers {
         /// The log.
         log: LogLocation,
     },
@@ -67,7 +126,7 @@ pub enum LogError {
     /// A database without the log's table.
     #[error(
         "{} is not an exposure log: it has no table user_assignments{}",
-        .log, list_tables(.tables)
+        .log, list_instead(.tables)
     )]
     NotALog {
         /// The log.
@@ -198,11 +257,27 @@ pub enum LogError {
     Ended,
 }
 
-/// Lists the tables that it has instead.
-fn list_tables(tables: &[String]) -> String {
-    match tables {
+fn say_missing(log: &LogLocation) -> String {
+    if log.is_pattern() {
+        format!("no file matches {log}")
+    } else {
+        format!("the exposure log {log} doesn't exist")
+    }
+}
+
+fn needing_duckdb(log: &LogLocation) -> &'static str {
+    match log.format() {
+        LogFormat::Parquet => "read as Parquet through DuckDB",
+        LogFormat::Csv => "read as CSV through DuckDB",
+        LogFormat::DuckDb | LogFormat::Sqlite => "a DuckDB log",
+    }
+}
+
+/// Lists the tables or columns that it has instead.
+fn list_instead(names: &[String]) -> String {
+    match names {
         [] => String::new(),
-        tables => format!(" (it has {})", tables.join(", ")),
+        names => format!(" (it has {})", visible(&names.join(", "))),
     }
 }
 
@@ -239,10 +314,16 @@ impl LogError {
             Self::NotALog { .. }
             | Self::NoRowIds { .. }
             | Self::Columns { .. }
+            | Self::FileColumns { .. }
+            | Self::AmbiguousColumns { .. }
+            | Self::ColumnType { .. }
+            | Self::Directory { .. }
             | Self::NoDimension { .. } => "incompatible",
-            Self::NoDuckDb { .. } | Self::NoWarehouse { .. } | Self::NotAFile { .. } => {
-                "unsupported"
-            }
+            Self::NoDuckDb { .. }
+            | Self::NoWarehouse { .. }
+            | Self::NotAFile { .. }
+            | Self::NoLayers { .. }
+            | Self::OnlyRead { .. } => "unsupported",
             Self::NotDuckDb { .. } | Self::Damaged { .. } => "damaged",
             #[cfg(feature = "store")]
             Self::Database(FileError::NotADatabase { .. }) => "damaged",
@@ -272,6 +353,9 @@ impl LogError {
                 "check the name, or describe the log under `sources` in the settings; see \
                  docs/sources.md"
             }
+            Self::Missing { log } if log.format().is_only_read() => {
+                "check the path, and quote a pattern, so that the shell leaves it as it is"
+            }
             Self::Missing { .. } => {
                 "check the path; `avos assign --log FILE` or a service's logger creates one"
             }
@@ -279,10 +363,40 @@ impl LogError {
                 "build AVOS with `--features duckdb` and DuckDB's library, or give a file with \
                  another ending; see docs/exposures.md"
             }
+            Self::OnlyRead { .. } => "name a SQLite log, such as exposures.db",
+            Self::Directory { .. } => {
+                "name the files in it by a quoted pattern, such as '…/*.parquet'"
+            }
+            Self::FileColumns {
+                missing, columns, ..
+            } => {
+                let near = missing.iter().find_map(|name| {
+                    let near = nearest(name, columns.iter().map(String::as_str))?;
+                    Some(format!("rename {} to {name}", visible(near)))
+                });
+                let fix = match columns.as_slice() {
+                    [one] if one.contains([';', '\t']) => {
+                        "separate its values by commas".to_owned()
+                    }
+                    _ => near.unwrap_or_else(|| "write it with what is missing".to_owned()),
+                };
+                return Some(format!("{fix}; docs/exposures.md lists the columns").into());
+            }
+            Self::AmbiguousColumns { .. } => {
+                "write the files with only one of them, or name it as a source's column in the settings; see \
+                 docs/sources.md"
+            }
+            Self::ColumnType {
+                holds: "the time", ..
+            } => "write it as a timestamp, or as a text such as 2025-03-01 09:00:00",
+            Self::ColumnType { .. } => "write it as a text or as a whole number",
+            Self::NoLayers { .. } => {
+                "give a log with the columns of AVOS; `srm` and the console count this one"
+            }
             Self::NotDuckDb { .. } => {
                 "check the path; a SQLite log has a name that doesn't end in .duckdb"
             }
-            Self::Locked { log } if log.is_duckdb() => {
+            Self::Locked { log } if log.format() == LogFormat::DuckDb => {
                 "try again when no other program uses it: a DuckDB log has one writer or several \
                  readers at a time"
             }

@@ -13,10 +13,27 @@ use crate::location::{LocationError, refuse_scheme};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LogLocation {
-    /// A SQLite or DuckDB file.
+    /// A SQLite or DuckDB file, or Parquet or CSV files: one, or those that match a pattern. The ending of the name
+    /// decides.
     File(PathBuf),
     /// A log that is counted by the database or the warehouse that holds it.
     Source(Arc<WarehouseSource>),
+}
+
+/// What the files of a log are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogFormat {
+    Sqlite,
+    DuckDb,
+    Parquet,
+    Csv,
+}
+
+impl LogFormat {
+    /// Whether other programs write such files, and AVOS only reads them.
+    pub(super) fn is_only_read(self) -> bool {
+        matches!(self, Self::Parquet | Self::Csv)
+    }
 }
 
 impl LogLocation {
@@ -26,7 +43,7 @@ impl LogLocation {
         let path = name.into();
         refuse_scheme(
             &path,
-            "a SQLite or DuckDB file, or a source of the settings",
+            "a SQLite or DuckDB file, Parquet or CSV files, or a source of the settings",
         )?;
         Ok(Self::File(path))
     }
@@ -48,10 +65,25 @@ impl LogLocation {
         is_source_name(name).then_some(name)
     }
 
-    /// Returns whether DuckDB keeps the log: the ending of its name says so.
-    pub(super) fn is_duckdb(&self) -> bool {
+    /// Returns whether the name is a pattern that files match.
+    pub(super) fn is_pattern(&self) -> bool {
+        let name = self.path().and_then(Path::to_str).unwrap_or_default();
+        self.format().is_only_read() && name.contains(['*', '?', '['])
+    }
+
+    /// Returns the format of a log in files: the ending of its name says it.
+    pub(super) fn format(&self) -> LogFormat {
         let ending = self.path().and_then(Path::extension);
-        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("duckdb"))
+        let is = |name: &str| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(name));
+        if is("duckdb") {
+            LogFormat::DuckDb
+        } else if is("parquet") {
+            LogFormat::Parquet
+        } else if is("csv") {
+            LogFormat::Csv
+        } else {
+            LogFormat::Sqlite
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::engine::{LogSink, LogSource};
+use super::location::LogFormat;
 #[cfg(feature = "warehouse")]
 use super::warehouse::WarehouseCounter;
 use super::{
@@ -47,10 +48,11 @@ pub(super) fn open_sink(
     path: &Path,
     options: &LoggerOptions,
 ) -> Result<Box<dyn LogSink>, LogError> {
-    if LogLocation::from(path).is_duckdb() {
-        return duckdb_sink(path, options);
+    match LogLocation::from(path).format() {
+        LogFormat::Sqlite => Ok(Box::new(sqlite::SqliteSink::open(path, options)?)),
+        LogFormat::DuckDb => duckdb_sink(path, options),
+        LogFormat::Parquet | LogFormat::Csv => Err(LogError::OnlyRead { log: path.into() }),
     }
-    Ok(Box::new(sqlite::SqliteSink::open(path, options)?))
 }
 
 /// Opens the log for reading; `dimension` is a further column that is to be read.
@@ -59,11 +61,14 @@ pub(super) fn open_source(
     dimension: Option<&str>,
 ) -> Result<Box<dyn LogSource>, LogError> {
     let path = location.file()?;
-    if location.is_duckdb() {
-        return duckdb_source(path, dimension);
+    match location.format() {
+        LogFormat::Sqlite => {
+            check_existence(path)?;
+            Ok(Box::new(sqlite::SqliteSource::open(path, dimension)?))
+        }
+        LogFormat::DuckDb => duckdb_source(path, dimension),
+        LogFormat::Parquet | LogFormat::Csv => files_source(location, dimension),
     }
-    check_existence(path)?;
-    Ok(Box::new(sqlite::SqliteSource::open(path, dimension)?))
 }
 
 /// Returns the identity of the file at the path.
@@ -92,6 +97,16 @@ fn duckdb_source(path: &Path, dimension: Option<&str>) -> Result<Box<dyn LogSour
     )?))
 }
 
+#[cfg(feature = "duckdb")]
+fn files_source(
+    location: &LogLocation,
+    dimension: Option<&str>,
+) -> Result<Box<dyn LogSource>, LogError> {
+    Ok(Box::new(super::duckdb::FilesSource::open(
+        location, dimension,
+    )?))
+}
+
 #[cfg(not(feature = "duckdb"))]
 fn duckdb_sink(path: &Path, _: &LoggerOptions) -> Result<Box<dyn LogSink>, LogError> {
     Err(no_duckdb(path))
@@ -100,6 +115,12 @@ fn duckdb_sink(path: &Path, _: &LoggerOptions) -> Result<Box<dyn LogSink>, LogEr
 #[cfg(not(feature = "duckdb"))]
 fn duckdb_source(path: &Path, _: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
     Err(no_duckdb(path))
+}
+
+#[cfg(not(feature = "duckdb"))]
+fn files_source(location: &LogLocation, _: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
+    let log = location.clone();
+    Err(LogError::NoDuckDb { log })
 }
 
 #[cfg(not(feature = "duckdb"))]

@@ -89,16 +89,26 @@ impl ExposureRows for LogRows {
                 taker: taker(),
                 reader: RowReader::new(since),
                 rows: 0,
+                lacks_layers: false,
             },
         };
         let mut rows = 0;
-        let read = scan.run(&*self.source, &mut |_, block| {
+        let mut lacks_layers = false;
+        let _ = scan.run(&*self.source, &mut |_, block| {
+            if block.lacks_layers {
+                lacks_layers = true;
+                return ControlFlow::Break(());
+            }
             rows += block.rows;
             let fraction = range.fraction(block.last_row);
             merge(block.taken, Progress::new(rows, fraction));
             ControlFlow::Continue(())
-        });
-        read.map(drop)
+        })?;
+        if lacks_layers {
+            let log = self.location.clone();
+            return Err(LogError::NoLayers { log });
+        }
+        Ok(())
     }
 
     fn find_unit(
@@ -152,12 +162,15 @@ struct RowsDecoder<T> {
     taker: T,
     reader: RowReader,
     rows: u64,
+    lacks_layers: bool,
 }
 
 struct RowsBlock<B> {
     taken: B,
     rows: u64,
     last_row: i64,
+    /// Whether a row has no layer because the log has no column for it.
+    lacks_layers: bool,
 }
 
 impl<T: TakeRows> Decode for RowsDecoder<T> {
@@ -165,9 +178,13 @@ impl<T: TakeRows> Decode for RowsDecoder<T> {
 
     fn take(&mut self, values: &Values, id: &dyn Fn() -> i64) {
         self.rows += 1;
-        if let Some(read) = self.reader.read(values, read_kind) {
-            let row = read.map(|(head, kind)| logged_row(head, kind));
-            self.taker.take(id(), row);
+        match self.reader.read(values, read_kind) {
+            None => {}
+            Some(Err(row)) => self.taker.take(id(), Err(row)),
+            Some(Ok((head, kind))) => match logged_row(head, kind) {
+                Some(row) => self.taker.take(id(), Ok(row)),
+                None => self.lacks_layers = true,
+            },
         }
     }
 
@@ -180,14 +197,16 @@ impl<T: TakeRows> Decode for RowsDecoder<T> {
             taken: self.taker.finish_block(),
             rows: std::mem::take(&mut self.rows),
             last_row,
+            lacks_layers: self.lacks_layers,
         }
     }
 }
 
-fn logged_row<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> LoggedRow<'r> {
-    LoggedRow {
+/// Returns the row, if its log says the layer.
+fn logged_row<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> Option<LoggedRow<'r>> {
+    Some(LoggedRow {
         unit_id: head.unit,
-        layer_id: head.layer,
+        layer_id: head.layer?,
         slot_index: head.slot,
         experiment_id: kind.experiment,
         variant: kind.variant,
@@ -195,7 +214,7 @@ fn logged_row<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> LoggedRow<'r> {
         group: kind.group,
         // The clock returns valid times only.
         at: Timestamp::from_microsecond(head.at).unwrap_or_default(),
-    }
+    })
 }
 
 /// Keeps the last rows of a unit in a chunk. The engine may pass rows of other units as well.
@@ -296,7 +315,7 @@ fn unit_row(values: &Values, clock: &mut Clock) -> UnitRow {
     let owned = |value| read_any_text(value).map(Cow::into_owned);
     let micros = clock.read_micros(values.time).ok();
     UnitRow {
-        layer_id: owned(values.layer).map(LayerId::from),
+        layer_id: values.layer.and_then(owned).map(LayerId::from),
         slot_index: read_slot(values.slot).ok().flatten(),
         experiment_id: owned(values.experiment).map(ExperimentId::from),
         variant: owned(values.variant).map(VariantName::from),

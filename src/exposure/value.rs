@@ -24,6 +24,7 @@ pub(crate) enum Value<'r> {
 }
 
 /// The values of a row that are read.
+#[derive(Clone, Copy)]
 pub(super) struct Values<'r> {
     pub(super) unit: Value<'r>,
     pub(super) experiment: Value<'r>,
@@ -31,7 +32,8 @@ pub(super) struct Values<'r> {
     pub(super) status: Value<'r>,
     pub(super) time: Value<'r>,
     pub(super) group: Value<'r>,
-    pub(super) layer: Value<'r>,
+    /// `None` where the log has no column for it.
+    pub(super) layer: Option<Value<'r>>,
     pub(super) slot: Value<'r>,
     /// That of a further column; NULL unless one is read.
     pub(super) dimension: Value<'r>,
@@ -66,7 +68,7 @@ impl<'r> Values<'r> {
     pub(super) fn get(&self, column: LogColumn) -> Value<'r> {
         match column {
             LogColumn::Unit => self.unit,
-            LogColumn::Layer => self.layer,
+            LogColumn::Layer => self.layer.unwrap_or(Value::Null),
             LogColumn::Slot => self.slot,
             LogColumn::Experiment => self.experiment,
             LogColumn::Variant => self.variant,

@@ -22,6 +22,7 @@ Examples:
   avos srm --observed 90,110,100 --expected 1,1,1 --alpha 0.01 --format json
   avos srm --db avos.db --log exposures.db
   avos srm --db avos.db --log exposures.db --experiment hero_layout_v1 --since 2026-05-04
+  avos srm --db avos.db --log 'exposures/*.parquet'
 
 Exit code 1 means a mismatch, or that nothing in the log could be tested: every row
 was skipped, or an experiment is active and no split was tested.
@@ -52,7 +53,7 @@ pub(in crate::cli) struct SrmArgs {
         conflicts_with = "observed"
     )]
     db: Option<DatabaseLocation>,
-    /// The exposure log to test: a file, or a source of the settings
+    /// The exposure log to test: a file, a quoted pattern of Parquet or CSV files, or a source of the settings
     #[arg(long, value_name = "FILE")]
     log: Option<LogLocation>,
     /// Settings to use instead of ~/.config/avos/settings.yml, for a source in --log

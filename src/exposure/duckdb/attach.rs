@@ -4,7 +4,6 @@
 //! Attaching a file to a running DuckDB takes less than one. Detaching it closes the file and releases its
 //! lock, so that a writer can open it.
 
-use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use duckdb::Connection;
 
 use super::super::LogError;
-use super::open::{absolute_path, config, duckdb_error};
-use crate::sqlite::FileError;
+use super::open::{absolute_path, config, duckdb_error, utf8_path};
 
 /// The running DuckDB.
 static ENGINE: Mutex<Option<Connection>> = Mutex::new(None);
@@ -31,10 +29,7 @@ impl AttachedFile {
     /// Opens the file for reading.
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
         let absolute = absolute_path(path)?;
-        let absolute = absolute.to_str().ok_or_else(|| {
-            let reason = "DuckDB reads only files whose paths are UTF-8";
-            FileError::io(path, io::Error::new(io::ErrorKind::InvalidFilename, reason))
-        })?;
+        let absolute = utf8_path(&absolute)?;
         let mut engine = lock_engine();
         let attached = Self::attach(&mut engine, absolute).map_err(duckdb_error(path));
         attached.inspect_err(|error| {
@@ -46,10 +41,7 @@ impl AttachedFile {
     }
 
     fn attach(engine: &mut Option<Connection>, absolute: &str) -> duckdb::Result<Self> {
-        let keeper = match engine {
-            Some(running) => running.try_clone()?,
-            None => engine.insert(start_engine()?).try_clone()?,
-        };
+        let keeper = connect_to(engine)?;
         let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("log_{number}");
         let quoted = absolute.replace('\'', "''");
@@ -69,7 +61,7 @@ impl Drop for AttachedFile {
         let detach = format!("DETACH {}", self.name);
         if self.keeper.execute_batch(&detach).is_err() {
             // It refuses all work. The file is closed with the last connection.
-            *lock_engine() = None;
+            discard_engine();
         }
     }
 }
@@ -89,6 +81,23 @@ impl FileConnection {
     /// Connects another reader.
     pub(super) fn try_clone(&self) -> duckdb::Result<Self> {
         Self::new(self.connection.try_clone()?, self.name.clone())
+    }
+}
+
+/// Connects to the running DuckDB.
+pub(super) fn connect() -> duckdb::Result<Connection> {
+    connect_to(&mut lock_engine())
+}
+
+/// Leaves the running DuckDB to its connections: after an internal error it refuses all work.
+pub(super) fn discard_engine() {
+    *lock_engine() = None;
+}
+
+fn connect_to(engine: &mut Option<Connection>) -> duckdb::Result<Connection> {
+    match engine {
+        Some(running) => running.try_clone(),
+        None => engine.insert(start_engine()?).try_clone(),
     }
 }
 

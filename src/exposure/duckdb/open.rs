@@ -97,6 +97,14 @@ pub(super) fn absolute_path(path: &Path) -> Result<PathBuf, LogError> {
     Ok(std::path::absolute(path).map_err(|error| FileError::io(path, error))?)
 }
 
+/// Returns the path as a text, which DuckDB needs.
+pub(super) fn utf8_path(path: &Path) -> Result<&str, LogError> {
+    path.to_str().ok_or_else(|| {
+        let reason = "DuckDB reads only files whose paths are UTF-8";
+        FileError::io(path, io::Error::new(io::ErrorKind::InvalidFilename, reason)).into()
+    })
+}
+
 /// Returns the settings of every DuckDB. Otherwise it would look for an extension on the network to read a
 /// file of another kind.
 pub(super) fn config() -> duckdb::Result<Config> {

@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Params, Row};
 
 use super::super::decode::fingerprint;
-use super::super::engine::{self, LastRow, RowRange, TakeValues};
+use super::super::engine::{self, LastRow, LogIdentity, RowRange, TakeValues};
 use super::super::scan::BLOCK;
 use super::super::value::{Value, Values};
 use super::super::{LogError, open};
@@ -127,8 +127,8 @@ impl engine::LogSource for SqliteSource {
         find().map_err(sqlite_error(&self.path))
     }
 
-    fn file(&self) -> FileId {
-        self.file
+    fn identity(&self) -> LogIdentity {
+        LogIdentity::File(self.file)
     }
 
     fn chunk_rows(&self) -> u64 {
@@ -179,7 +179,7 @@ fn values<'r>(row: &'r Row, has_dimension: bool) -> rusqlite::Result<Values<'r>>
         variant: value(row, 3)?,
         status: value(row, 4)?,
         time: value(row, 5)?,
-        layer: value(row, 6)?,
+        layer: Some(value(row, 6)?),
         slot: value(row, 7)?,
         group: value(row, 8)?,
         dimension: if has_dimension {

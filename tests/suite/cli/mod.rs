@@ -6,6 +6,7 @@
 //! | `store_kind` | the stores that the verbs are tested on |
 //! | `validate`, `plan`, `apply`, `layers`, `assign`, `preview`, `srm`, `replay`, `history`, `edit`, `export`, `doctor` | a verb each |
 //! | `fail_on`, `markdown` | two more of `plan` |
+//! | `file_logs` | logs in Parquet and CSV files |
 //! | `exposure_log` | what `assign --log` leaves behind |
 //! | `srm_by` | splits by the values of a column |
 //! | `sources` | logs that are sources of the settings |
@@ -36,6 +37,7 @@ mod evidence;
 mod export;
 mod exposure_log;
 mod fail_on;
+mod file_logs;
 mod history;
 mod hold;
 mod hold_under_applies;

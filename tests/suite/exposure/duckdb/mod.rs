@@ -1,5 +1,8 @@
-//! DuckDB logs: what they share with SQLite's, and what they don't.
+//! DuckDB logs, and Parquet and CSV files: what they share with SQLite's logs, and what they don't.
 
+mod files;
+mod files_refusing;
+mod files_same;
 mod refusing;
 mod rows;
 mod same;
