@@ -103,5 +103,10 @@ fn parquet_and_csv_files_need_a_build_that_reads_them() {
         assert_eq!((run.code, run.out.as_str()), (1, ""));
         said.push_str(&desk.shown(&run.err));
     }
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    error: DIR/*.parquet is read as Parquet through DuckDB, and this build only reads SQLite logs
+    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; see docs/exposures.md
+    error: DIR/log.csv is read as CSV through DuckDB, and this build only reads SQLite logs
+    help: build AVOS with `--features duckdb` and DuckDB's library, or give a file with another ending; see docs/exposures.md
+    ");
 }
