@@ -120,7 +120,7 @@ mod tests {
             .join("\n"),
             @"
         `a` held by ada@host 2 h ago: blank; it stays paused, though the files say active
-        `a` held by ada@host 2 h ago, ends in 3 h: blank
+        `a` held by ada@host 2 h ago, ends in 4 h: blank
         `a` held by ada@host 2 h ago: blank; another program made it active, and this plan pauses it
         `a` held by ada@host 2 h ago: blank; another program made it active: `avos hold a` pauses it again
         `a` held by ada@host 2 h ago: blank

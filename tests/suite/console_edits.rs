@@ -297,7 +297,10 @@ fn the_experiment_is_the_one_of_the_selected_row() {
     // A layer isn't an experiment.
     let mut model = desk.model((120, 40));
     assert!(press(&mut model, "2 home p").is_empty());
-    assert_eq!(says(&model), "pause: no experiment is selected");
+    assert_eq!(
+        says(&model),
+        "pause: no experiment is selected: Enter on its layer lists them"
+    );
     assert!(press(&mut model, "U").is_empty());
     assert_eq!(says(&model), "undo: this console hasn't edited a file");
 }

@@ -901,7 +901,7 @@ fn what_stays_is_counted_until_the_panel_fills_the_screen() {
     let desk = Desk::applied(EXAMPLES, "v1", "v2");
     fs::remove_file(desk.configs().join("homepage_hero.yml")).expect("the file");
     let mut model = desk.model((120, 40));
-    let folded = "on what stays as it is";
+    let folded = ": Enter lists ";
     assert!(picture(&model).contains(folded));
     press(&mut model, "4 end enter");
     assert_eq!(model.zoomed(), Some(Panel::Changes));

@@ -168,7 +168,7 @@ fn dates_are_told_by_their_distance_and_an_end_that_passed_stands_out() {
         ],
     );
     let later = dated("2026-05-07", "2026-06-01");
-    assert_has(&later, &["starts in 16 h", "ends in 25 d"]);
+    assert_has(&later, &["starts in 17 h", "ends in 26 d"]);
     let over = dated("2026-04-01", "2026-04-28T07:00:00Z");
     assert_has(&over, &["ended 8 d ago", "but is active"]);
 }

@@ -53,7 +53,10 @@ fn the_first_row_is_selected_once_everything_was_read() {
         assert_eq!(selected(&model), None, "the alarm isn't known yet");
         assert!(!model.attention().is_empty());
         assert!(press(&mut model, "p").is_empty());
-        assert_eq!(says(&model), "pause: no experiment is selected");
+        assert_eq!(
+            says(&model),
+            "pause: no experiment is selected: Enter on its layer lists them"
+        );
         assert!(!picture(&model).contains('▌'), "{}", picture(&model));
         read_log(&mut model, log, traffic());
         let first = model.content_of(model.place(), 60, 30).row(0).key.0;

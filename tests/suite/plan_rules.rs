@@ -209,7 +209,7 @@ fn capacity_counts_what_stands_only_in_the_database() {
     );
     let found = &refused.findings[0].diagnostic;
     insta::assert_snapshot!(found.message, @"layer `home` holds at most 1.0, but 1.1 is asked for, including what is only in the database: `hero` with 0.6");
-    insta::assert_snapshot!(found.help, @"lower the percentages by 0.1 together, complete an experiment, or raise `total_traffic_percentage`");
+    insta::assert_snapshot!(found.help, @"lower the percentages by 0.1 together, or complete an experiment");
     let reserving = experiment("next").set("reserved_percentage", 0.5);
     assert_eq!(
         errors(&review(&[layer("home").with(reserving)], &state)),

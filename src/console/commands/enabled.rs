@@ -12,6 +12,8 @@ use crate::domain::{Fraction, LayerId};
 use crate::plan::Scope;
 use crate::review::Review;
 
+/// Why nothing can be done with an experiment, and how to select one.
+const NO_EXPERIMENT: &str = "no experiment is selected: Enter on its layer lists them";
 /// Why nothing that needs them can run before files and database were read.
 pub(in crate::console) const STILL_READ: &str = "files and database are still being read";
 
@@ -197,7 +199,7 @@ fn edit_disabled(model: &Model, edit: &ExperimentEdit) -> Option<String> {
         return Some(STILL_READ.to_owned());
     };
     match experiment_here(model) {
-        None => Some("no experiment is selected".to_owned()),
+        None => Some(NO_EXPERIMENT.to_owned()),
         Some(thing) => edits::disabled(&model.edits, loaded, &thing, edit),
     }
 }
@@ -228,7 +230,7 @@ fn hold_disabled(model: &Model, is_release: bool) -> Option<String> {
         return Some(STILL_READ.to_owned());
     };
     match experiment_here(model) {
-        None => Some("no experiment is selected".to_owned()),
+        None => Some(NO_EXPERIMENT.to_owned()),
         Some(thing) => holds::disabled(&model.holds, loaded, &thing, is_release),
     }
 }

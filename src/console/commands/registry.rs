@@ -166,7 +166,7 @@ const SPECS: &[Spec] = &[
         "release",
         &["L"],
         "release",
-        "End the hold on the selected experiment: the next apply may resume it",
+        "End the hold on the selected experiment: the next apply does what its file says",
     ),
     Spec::new(
         Command::Undo,

@@ -164,7 +164,7 @@ fn not_looked_at(
         key
     };
     let said = if total == 1 {
-        format!("the change wasn't looked at ({key} opens it)")
+        format!("you haven't looked at the change ({key} opens it)")
     } else {
         format!("{unseen} of {total} changes not looked at ({key} walks through them)")
     };

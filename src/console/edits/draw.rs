@@ -178,7 +178,7 @@ fn effects_on_units(
     let new = forecast.wanted.saturating_sub(forecast.active);
     let from = match effects.from_reserve {
         _ if new == 0 => String::new(),
-        0 => "all from slots that the plan leaves free; ".to_owned(),
+        0 => "all from free slots; ".to_owned(),
         all if all == new => "all from its reserve; ".to_owned(),
         some => format!("{} of them from its reserve; ", slots(some)),
     };

@@ -172,7 +172,7 @@ fn said(standing: &Held) -> String {
         (Some(_), Some(journal)) => format!("{id} is held, journal {journal}"),
         (Some(hold), None) => format!("{id} is held by {} already", visible(&hold.actor)),
         (None, Some(journal)) => {
-            format!("{id} is released, journal {journal}; the next apply may resume it")
+            format!("{id} is released, journal {journal}; the next apply does what its file says")
         }
         (None, None) => format!("{id} isn't held"),
     }

@@ -140,9 +140,10 @@ fn write_notes(
     }
     let pen = &writer.pen;
     let count = counted(notes.len() as u64, "note", "notes");
+    let them = if notes.len() == 1 { "it" } else { "them" };
     let line = pen.line(vec![
         pen.dim(format!("{} ", pen.symbols.equals)),
-        pen.dim(format!("{count} on what stays as it is")),
+        pen.dim(format!("{count}: Enter lists {them}")),
     ]);
     let key = RowKey("notes".to_owned());
     let zoomed = Destination::Zoomed(Panel::Changes);

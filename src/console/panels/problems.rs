@@ -229,8 +229,7 @@ fn all_is_well(pen: &Pen<'_>, loaded: &Loaded) -> Vec<Line<'static>> {
     let counts = match &loaded.files.contents {
         Ok(Contents::Layers(counts)) => counts,
         Ok(Contents::Plan(_)) => {
-            return pen
-                .hint("no findings when the plan was made: findings in its files appear here");
+            return pen.hint("no findings when the plan was made");
         }
         Err(_) => return Vec::new(),
     };

@@ -83,10 +83,10 @@ pub(in crate::plan) fn check(
         );
     }
     let excess = decimal_sum([sum, -capacity.value()]);
-    let help = format!(
-        "lower the percentages by {excess} together, complete an experiment, or raise \
-                        `total_traffic_percentage`"
-    );
+    let mut help = format!("lower the percentages by {excess} together, or complete an experiment");
+    if sum <= 1.0 {
+        help += "; or raise `total_traffic_percentage`";
+    }
     Some(match culprit {
         Some(wants) => {
             let key = held_key(wants);
