@@ -598,6 +598,23 @@ fn a_log_is_seen_to_come_to_grow_to_be_replaced_and_to_go() {
 }
 
 #[test]
+fn the_files_of_a_pattern_are_seen_to_come_to_change_and_to_go() {
+    let site = Site::watching_log("logs/*.csv");
+    site.drain_log();
+    fs::write(site.path("logs/a.txt"), "no log").expect("a new file");
+    let others = site.drain_log();
+    assert!(!others.contains(&WatchEvent::Log), "{others:?}");
+    let file = site.path("logs/a.csv");
+    for text in ["new", "changed"] {
+        fs::write(&file, text).expect("our file");
+        site.expect(&WatchEvent::Log);
+        site.drain_log();
+    }
+    fs::remove_file(&file).expect("our file");
+    site.expect(&WatchEvent::Log);
+}
+
+#[test]
 fn a_log_that_is_written_all_the_time_is_reported_no_more_than_twice_a_second() {
     let site = Site::watching_log("logs/log.db");
     let start = Instant::now();

@@ -66,6 +66,9 @@ impl WatchTarget {
                     ..kept.dirty(hit)
                 }
             }
+            Interest::File(SqliteFile::Log, file) if may_match(file, name) => {
+                SqliteFile::Log.dirty(!matches!(kind, EventKind::Access(_)))
+            }
             Interest::File(kept, file) => kept.dirty(is_commit(file, name, kind)),
         }
     }
@@ -104,6 +107,14 @@ fn is_commit(file: &OsStr, name: &OsStr, kind: EventKind) -> bool {
         Some("-wal") => written,
         Some(_) | None => false,
     }
+}
+
+/// Returns whether the log's name is a pattern that may match this name: it has the same ending.
+fn may_match(log: &OsStr, name: &OsStr) -> bool {
+    let is_pattern = log
+        .to_str()
+        .is_some_and(|log| log.contains(['*', '?', '[']));
+    is_pattern && Path::new(log).extension() == Path::new(name).extension()
 }
 
 /// Returns `-wal` for `avos.db-wal` after `avos.db`; `None` if the name isn't that file's.
