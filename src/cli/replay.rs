@@ -1,4 +1,4 @@
-//! `avos replay`: checks every logged assignment against the state at its time.
+//! `avos replay`: checks every logged assignment against the state that answered, or that at its time.
 
 use std::io::Write;
 
@@ -14,7 +14,9 @@ use super::show;
 use super::skipped::SkippedRows;
 use crate::domain::ExperimentId;
 use crate::exposure::{LogLocation, LogRows};
-use crate::replay::{Mismatch, Reason, Replay, ReplayOptions, RowAnswer, Unchecked, replay};
+use crate::replay::{
+    JudgedBy, Mismatch, Reason, Replay, ReplayOptions, RowAnswer, Unchecked, replay,
+};
 use crate::store::DatabaseLocation;
 use crate::timeline::Timeline;
 use crate::{FORMAT_VERSION, store};
@@ -25,8 +27,8 @@ Examples:
   avos replay --db avos.db --log exposures.db --since 2025-03-01
   avos replay --db avos.db --log exposures.db --format json | jq '.mismatches[0]'
 
-Assigns every row again with the database's state at the row's time, taken from its journal.
-A row within 60 seconds of an apply may match the state on either side.
+Assigns every row again with the database's state of the row's own revision, or at the row's
+time, taken from its journal. A row without a revision within 60 seconds of an apply may match the state on either side.
 
 Exit code 1 means that rows differ from the expected assignment, or that the log has rows and
 none of them could be checked.";
@@ -94,6 +96,7 @@ struct ReplayReport<'a> {
     matching: u64,
     refreshing: u64,
     unchecked: &'a Unchecked,
+    judged_by: JudgedBy,
     skipped: SkippedRows,
     /// Rows that differ from the expected assignment.
     mismatching: u64,
@@ -156,6 +159,7 @@ impl<'a> ReplayReport<'a> {
             matching: replay.matching,
             refreshing: replay.refreshing,
             unchecked: &replay.unchecked,
+            judged_by: replay.judged_by,
             skipped: SkippedRows::new(&replay.skipped),
             mismatching: replay.mismatching(),
             reasons: reasons.into(),

@@ -33,7 +33,12 @@ impl Revision {
     /// The first twelve digits, enough for people to tell revisions apart.
     #[must_use]
     pub fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or(&self.0)
+        Self::short_of(&self.0)
+    }
+
+    /// Returns what [`short`](Self::short) is for the revision that this is the text of.
+    pub(crate) fn short_of(text: &str) -> &str {
+        text.get(..12).unwrap_or(text)
     }
 }
 

@@ -17,13 +17,15 @@ pub(super) const COLUMNS: [&str; 11] = [
     "status",
     "assignment_timestamp",
     GROUP_COLUMN,
-    "source",
-    "revision",
+    SOURCE_COLUMN,
+    REVISION_COLUMN,
 ];
 /// The columns that the Python AVOS writes, all required for appending: the first ones. Only this program
 /// writes the others.
 const ORIGINAL_COLUMNS: usize = 8;
 const GROUP_COLUMN: &str = "group_key";
+pub(super) const SOURCE_COLUMN: &str = "source";
+pub(super) const REVISION_COLUMN: &str = "revision";
 /// The columns that are required for reading a log.
 pub(super) const READ_COLUMNS: [&str; 7] = [
     "unit_id",
@@ -50,6 +52,16 @@ CREATE TABLE user_assignments (
 	revision VARCHAR
 )";
 
+/// What is read besides the columns that are counted.
+#[derive(Clone, Debug)]
+pub(super) enum Further {
+    Nothing,
+    /// A further column of this name, which must be there.
+    Dimension(String),
+    /// Source and revision, where the table has them.
+    Answerer,
+}
+
 /// Which columns a log's table has.
 #[derive(Clone)]
 pub(super) struct TableShape {
@@ -58,8 +70,8 @@ pub(super) struct TableShape {
     /// The column whose name begins with a byte order mark: the first one of a file that was imported
     /// with its mark.
     marked: Option<&'static str>,
-    /// The further column that is to be read, as the table names it.
-    dimension: Option<String>,
+    /// The SQL expressions of what is read besides.
+    pub(super) further_sql: Vec<Cow<'static, str>>,
 }
 
 impl TableShape {
@@ -91,18 +103,12 @@ impl TableShape {
         let added: String = self.lacking.iter().map(add).collect();
         Some(added).filter(|added| !added.is_empty())
     }
-
-    /// Returns the SQL expression of the further column that is to be read, if any.
-    pub(super) fn dimension_sql(&self) -> Option<String> {
-        let name = self.dimension.as_ref()?;
-        Some(format!("\"{}\"", name.replace('"', "\"\"")))
-    }
 }
 
-/// Checks that a table has the columns required for reading, and this further one, if any.
+/// Checks that a table has the columns required for reading, and for reading this besides.
 pub(super) fn check_readable(
     columns: &[String],
-    dimension: Option<&str>,
+    further: &Further,
     path: &Path,
 ) -> Result<TableShape, LogError> {
     let marked = columns.iter().find_map(|column| {
@@ -111,15 +117,20 @@ pub(super) fn check_readable(
             |known: &&str| known.eq_ignore_ascii_case(name) && !has_column(columns, known);
         COLUMNS.into_iter().find(is_marked)
     });
-    let shape = check_columns(columns, &READ_COLUMNS, marked, path)?;
-    let Some(dimension) = dimension else {
-        return Ok(shape);
-    };
-    let found = find_dimension(columns, dimension, &path.into())?;
-    Ok(TableShape {
-        dimension: Some(found.to_owned()),
-        ..shape
-    })
+    let mut shape = check_columns(columns, &READ_COLUMNS, marked, path)?;
+    match further {
+        Further::Nothing => {}
+        Further::Dimension(name) => {
+            let found = find_dimension(columns, name, &path.into())?;
+            let quoted = format!("\"{}\"", found.replace('"', "\"\""));
+            shape.further_sql.push(quoted.into());
+        }
+        Further::Answerer => {
+            let columns = [SOURCE_COLUMN, REVISION_COLUMN];
+            shape.further_sql = columns.map(|column| shape.optional_sql(column)).into();
+        }
+    }
+    Ok(shape)
 }
 
 /// Finds a further column among those of a log; only if there is none of this name, one that is written with
@@ -176,6 +187,6 @@ fn check_columns(
     Ok(TableShape {
         lacking: lacking(&COLUMNS[ORIGINAL_COLUMNS..]),
         marked,
-        dimension: None,
+        further_sql: Vec::new(),
     })
 }

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use foldhash::quality::RandomState;
 use jiff::Timestamp;
 
+use super::columns::Further;
 use super::decode::{BlockDecoder, ExposureBlock};
 use super::engine::{LastRow, LogIdentity, LogSource, RowRange};
 use super::merge::BlockMerger;
@@ -223,7 +224,7 @@ impl ExposureReader for ExposureCounter {
         &mut self,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Refresh, LogError> {
-        let source = open_source(&self.location, None)?;
+        let source = open_source(&self.location, &Further::Nothing)?;
         let identity = source.identity();
         if !self.is_continued(&*source, &identity)? {
             *self = Self::new(self.location.clone(), self.options);

@@ -10,6 +10,7 @@ use foldhash::fast;
 use foldhash::quality::RandomState;
 use jiff::Timestamp;
 
+use super::columns::Further;
 use super::decode::{KindNumbers, RowReader};
 use super::engine::RowRange;
 use super::exposure_counts::ExposureKind;
@@ -52,7 +53,7 @@ fn count_units(
     since: Option<Timestamp>,
     watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Vec<DimensionUnits>>, LogError> {
-    let source = open_source(location, Some(column))?;
+    let source = open_source(location, &Further::Dimension(column.to_owned()))?;
     let Some(range) = RowRange::all(&*source)? else {
         return Ok(Some(Vec::new()));
     };
@@ -118,7 +119,7 @@ impl Decode for DimensionDecoder {
         let kinds = &mut self.kinds;
         let read = self.reader.read(values, |values| kinds.kind_number(values));
         let Some(Ok((row, kind))) = read else { return };
-        let value = read_any_text(values.dimension).filter(|value| !value.is_empty());
+        let value = read_any_text(values.further[0]).filter(|value| !value.is_empty());
         let unit = self.hashing.hash_one(row.unit.as_bytes());
         let value = value.map(std::borrow::Cow::into_owned);
         let number = if let Some(number) = self.values.get(&value) {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::columns::Further;
 use super::engine::{LogSink, LogSource};
 use super::location::LogFormat;
 #[cfg(feature = "warehouse")]
@@ -55,19 +56,19 @@ pub(super) fn open_sink(
     }
 }
 
-/// Opens the log for reading; `dimension` is a further column that is to be read.
+/// Opens the log for reading.
 pub(super) fn open_source(
     location: &LogLocation,
-    dimension: Option<&str>,
+    further: &Further,
 ) -> Result<Box<dyn LogSource>, LogError> {
     let path = location.file()?;
     match location.format() {
         LogFormat::Sqlite => {
             check_existence(path)?;
-            Ok(Box::new(sqlite::SqliteSource::open(path, dimension)?))
+            Ok(Box::new(sqlite::SqliteSource::open(path, further)?))
         }
-        LogFormat::DuckDb => duckdb_source(path, dimension),
-        LogFormat::Parquet | LogFormat::Csv => files_source(location, dimension),
+        LogFormat::DuckDb => duckdb_source(path, further),
+        LogFormat::Parquet | LogFormat::Csv => files_source(location, further),
     }
 }
 
@@ -90,21 +91,15 @@ fn duckdb_sink(path: &Path, options: &LoggerOptions) -> Result<Box<dyn LogSink>,
 }
 
 #[cfg(feature = "duckdb")]
-fn duckdb_source(path: &Path, dimension: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
+fn duckdb_source(path: &Path, further: &Further) -> Result<Box<dyn LogSource>, LogError> {
     check_existence(path)?;
-    Ok(Box::new(super::duckdb::DuckDbSource::open(
-        path, dimension,
-    )?))
+    Ok(Box::new(super::duckdb::DuckDbSource::open(path, further)?))
 }
 
 #[cfg(feature = "duckdb")]
-fn files_source(
-    location: &LogLocation,
-    dimension: Option<&str>,
-) -> Result<Box<dyn LogSource>, LogError> {
-    Ok(Box::new(super::duckdb::FilesSource::open(
-        location, dimension,
-    )?))
+fn files_source(location: &LogLocation, further: &Further) -> Result<Box<dyn LogSource>, LogError> {
+    let source = super::duckdb::FilesSource::open(location, further)?;
+    Ok(Box::new(source))
 }
 
 #[cfg(not(feature = "duckdb"))]
@@ -113,12 +108,12 @@ fn duckdb_sink(path: &Path, _: &LoggerOptions) -> Result<Box<dyn LogSink>, LogEr
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn duckdb_source(path: &Path, _: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
+fn duckdb_source(path: &Path, _: &Further) -> Result<Box<dyn LogSource>, LogError> {
     Err(no_duckdb(path))
 }
 
 #[cfg(not(feature = "duckdb"))]
-fn files_source(location: &LogLocation, _: Option<&str>) -> Result<Box<dyn LogSource>, LogError> {
+fn files_source(location: &LogLocation, _: &Further) -> Result<Box<dyn LogSource>, LogError> {
     let log = location.clone();
     Err(LogError::NoDuckDb { log })
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{ExposureSummary, LogError, LogLocation, LoggedAssignment, UnreadableRow};
 use crate::assign::AssignmentStatus;
-use crate::domain::{ExperimentId, GroupName, LayerId, VariantName};
+use crate::domain::{ExperimentId, GroupName, LayerId, Revision, VariantName};
 
 /// The progress of reading a log.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -165,6 +165,8 @@ pub struct LoggedRow<'r> {
     pub status: Cow<'r, str>,
     /// The group whose allocation decided.
     pub group: Option<Cow<'r, str>>,
+    /// The revision of the state that answered, or its first digits.
+    pub revision: Option<Cow<'r, str>>,
     /// The time of the answer.
     pub at: Timestamp,
 }
@@ -308,6 +310,7 @@ impl LoggedAssignment {
             variant: text(self.variant.as_ref().map(VariantName::as_str)),
             status: self.status.as_str().into(),
             group: text(self.group.as_ref().map(GroupName::as_str)),
+            revision: text(self.revision.as_ref().map(Revision::as_str)),
             at: self.at,
         }
     }

@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 
 use super::clock::Clock;
+use super::columns::Further;
 use super::decode::{RowHead, RowKind, RowReader, read_kind};
 use super::engine::{LogSource, RowRange, TakeValues};
 use super::open::open_source;
@@ -45,7 +46,7 @@ impl LogRows {
     /// Opens the log and looks up its last row. Rows are read later.
     pub fn open(location: impl Into<LogLocation>) -> Result<Self, LogError> {
         let location = location.into();
-        let source = open_source(&location, None)?;
+        let source = open_source(&location, &Further::Answerer)?;
         let range = RowRange::all(&*source)?;
         Ok(Self {
             location,
@@ -181,7 +182,7 @@ impl<T: TakeRows> Decode for RowsDecoder<T> {
         match self.reader.read(values, read_kind) {
             None => {}
             Some(Err(row)) => self.taker.take(id(), Err(row)),
-            Some(Ok((head, kind))) => match logged_row(head, kind) {
+            Some(Ok((head, kind))) => match logged_row(head, kind, values) {
                 Some(row) => self.taker.take(id(), Ok(row)),
                 None => self.lacks_layers = true,
             },
@@ -203,7 +204,12 @@ impl<T: TakeRows> Decode for RowsDecoder<T> {
 }
 
 /// Returns the row, if its log says the layer.
-fn logged_row<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> Option<LoggedRow<'r>> {
+fn logged_row<'r>(
+    head: RowHead<'r>,
+    kind: RowKind<'r>,
+    values: &Values<'r>,
+) -> Option<LoggedRow<'r>> {
+    let [_, revision] = values.further;
     Some(LoggedRow {
         unit_id: head.unit,
         layer_id: head.layer?,
@@ -212,6 +218,7 @@ fn logged_row<'r>(head: RowHead<'r>, kind: RowKind<'r>) -> Option<LoggedRow<'r>>
         variant: kind.variant,
         status: kind.status,
         group: kind.group,
+        revision: read_any_text(revision),
         // The clock returns valid times only.
         at: Timestamp::from_microsecond(head.at).unwrap_or_default(),
     })

@@ -35,8 +35,8 @@ pub(super) struct Values<'r> {
     /// `None` where the log has no column for it.
     pub(super) layer: Option<Value<'r>>,
     pub(super) slot: Value<'r>,
-    /// That of a further column; NULL unless one is read.
-    pub(super) dimension: Value<'r>,
+    /// What is read besides, in order; NULL where that is less.
+    pub(super) further: [Value<'r>; 2],
 }
 
 /// A column whose value can be at fault. Any group can be read.

@@ -1,10 +1,10 @@
 //! The layers over time, compiled for one query per row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::assign::CompiledLayer;
-use crate::domain::{ExperimentId, LayerId, LayerState};
+use crate::domain::{ExperimentId, LayerId, LayerState, Revision};
 use crate::timeline::Timeline;
 
 /// A timeline that is fast enough to be asked once per row.
@@ -15,6 +15,9 @@ pub(super) struct CompiledTimeline<'t> {
     versions: BTreeMap<LayerId, Vec<LayerVersion>>,
     /// All experiments that ever existed.
     experiments: BTreeSet<ExperimentId>,
+    /// The eras whose layers are the state of a revision, in order, by its first digits. What is changed and
+    /// changed back has several.
+    eras_by_revision: HashMap<&'t str, Vec<usize>>,
 }
 
 /// A layer between two applies that changed it.
@@ -34,11 +37,32 @@ impl<'t> CompiledTimeline<'t> {
             .map(|id| (id.clone(), layer_versions(timeline, id)));
         let layers = eras.iter().flat_map(|era| era.layers.values());
         let experiments = layers.flat_map(|layer| &layer.experiments);
+        let mut eras_by_revision: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, era) in eras.iter().enumerate() {
+            for revision in era.revisions() {
+                eras_by_revision
+                    .entry(revision.short())
+                    .or_default()
+                    .push(index);
+            }
+        }
         Self {
             versions: versions.collect(),
             experiments: experiments.map(|it| it.experiment_id.clone()).collect(),
+            eras_by_revision,
             timeline,
         }
+    }
+
+    /// The era whose layers are the state of this revision, of which a log may have only the first digits: the
+    /// last one up to `era`, or else the next one after it.
+    pub(super) fn era_of(&self, revision: &str, era: usize) -> Option<usize> {
+        let eras = self.eras_by_revision.get(Revision::short_of(revision))?;
+        let begun = eras.partition_point(|its| *its <= era);
+        let found = *eras.get(begun.saturating_sub(1))?;
+        let mut revisions = self.timeline.eras()[found].revisions();
+        let is_same = revisions.any(|its| its.as_str().starts_with(revision));
+        is_same.then_some(found)
     }
 
     /// The versions of a layer up to that of an era, and those after it, oldest first.

@@ -65,12 +65,38 @@ pub(super) struct NearbyApply<'t> {
     pub(super) distance: SignedDuration,
 }
 
-/// Explains a row of this era by the first reason that fits.
+/// By what the era of a row was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// The row says which state answered.
+    Revision,
+    Time,
+}
+
+/// Explains a row of this era by the first reason that fits. A row that says which state answered can't be
+/// explained by another state.
 pub(super) fn explain<'k>(
     known: &'k CompiledTimeline,
     row: &LoggedRow,
     era: usize,
+    basis: Basis,
 ) -> MismatchCause<'k> {
+    let nearest = match basis {
+        Basis::Revision => None,
+        Basis::Time => explain_by_apply(known, row, era),
+    };
+    nearest.unwrap_or_else(|| match known.layer(era, &row.layer_id) {
+        None => MismatchCause::UnknownLayer,
+        Some(layer) => MismatchCause::InLayer(layer, explain_in_layer(known, row, layer)),
+    })
+}
+
+/// Returns the nearest apply on whose other side the row fits.
+fn explain_by_apply<'k>(
+    known: &'k CompiledTimeline,
+    row: &LoggedRow,
+    era: usize,
+) -> Option<MismatchCause<'k>> {
     let stale = find_unseen_apply(known, row, era).map(|apply| {
         let distance = row.at.duration_since(apply.at).max(SignedDuration::ZERO);
         MismatchCause::StaleService(NearbyApply { apply, distance })
@@ -81,11 +107,7 @@ pub(super) fn explain<'k>(
         MismatchCause::Ahead(NearbyApply { apply, distance })
     });
     let distance = |it: &MismatchCause| it.apply().map(|nearby| nearby.distance);
-    let nearest = stale.into_iter().chain(ahead).min_by_key(distance);
-    nearest.unwrap_or_else(|| match known.layer(era, &row.layer_id) {
-        None => MismatchCause::UnknownLayer,
-        Some(layer) => MismatchCause::InLayer(layer, explain_in_layer(known, row, layer)),
-    })
+    stale.into_iter().chain(ahead).min_by_key(distance)
 }
 
 /// Finds the apply that the service hadn't seen yet: the row fits the layer before it.

@@ -1,4 +1,5 @@
-//! Repeats every logged assignment with the state of its time, and reports the rows that differ.
+//! Repeats every logged assignment with the state that answered, or with that of its time where the row doesn't
+//! say which, and reports the rows that differ.
 //!
 //! Compares the rows of an exposure log with the [`timeline`](crate::timeline) of a database. Each row
 //! that differs gets the most specific [`Reason`] that explains it. This module knows no SQL, clocks or
@@ -18,5 +19,5 @@ mod replay_report;
 mod row_check;
 mod row_fit;
 
-pub use replay_report::{Mismatch, Mismatches, Reason, Replay, RowAnswer, Unchecked};
+pub use replay_report::{JudgedBy, Mismatch, Mismatches, Reason, Replay, RowAnswer, Unchecked};
 pub use row_check::{ReplayOptions, replay};

@@ -14,11 +14,13 @@ use crate::exposure::Skips;
 pub struct Replay {
     /// Rows that are what they should have been.
     pub matching: u64,
-    /// Rows that fit the other side of an apply nearby: services see an apply only when they refresh.
+    /// Rows judged by their time that fit the other side of an apply nearby: services see an apply only when they refresh.
     /// They aren't mismatches.
     pub refreshing: u64,
     /// Rows that can't be checked completely.
     pub unchecked: Unchecked,
+    /// By what the state was found of the rows that can be read.
+    pub judged_by: JudgedBy,
     /// Rows that can't be read, by what is wrong with them.
     pub skipped: Skips,
     /// Rows that aren't what they should have been, by reason and experiment; `None` for rows without
@@ -38,6 +40,15 @@ pub struct Unchecked {
     /// The state of the row's time isn't known for certain, and the row fits nothing that is known. That
     /// is so before the journal begins, and after another program changed the database.
     pub unknown_state: u64,
+}
+
+/// How many rows were judged by which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JudgedBy {
+    /// By that of the row's own revision, which the journal knows.
+    pub revision: u64,
+    /// By that of the row's time: it has no revision, or one that the journal doesn't know.
+    pub time: u64,
 }
 
 /// A number of mismatches and their times.
@@ -147,6 +158,8 @@ impl Replay {
         self.unchecked.random += later.unchecked.random;
         self.unchecked.no_group += later.unchecked.no_group;
         self.unchecked.unknown_state += later.unchecked.unknown_state;
+        self.judged_by.revision += later.judged_by.revision;
+        self.judged_by.time += later.judged_by.time;
         self.skipped.join(later.skipped);
         for (key, these) in later.mismatches {
             self.count_mismatches(key, these);

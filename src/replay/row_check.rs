@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::{SignedDuration, Timestamp};
 
 use super::compiled_timeline::CompiledTimeline;
-use super::explanation::{NearbyApply, describe, explain};
+use super::explanation::{Basis, NearbyApply, describe, explain};
 use super::row_fit::{Fit, fit_row};
 use super::{Mismatch, Replay, RowAnswer};
 use crate::exposure::{ExposureRows, LogError, LoggedRow, Progress, TakeRows, UnreadableRow};
@@ -37,7 +37,8 @@ impl Default for ReplayOptions {
     }
 }
 
-/// Repeats every assignment of the log with the state of its time. `watch` is called now and then.
+/// Repeats every assignment of the log with the state of the row's own revision if it has one that the journal
+/// knows, otherwise with that of its time. `watch` is called now and then.
 ///
 /// Open the log before you read the journal, so that the journal has all applies that the rows depend
 /// on. Two connections read the log, and memory use doesn't grow with it.
@@ -117,7 +118,17 @@ impl TakeRows for RowChecker<'_, '_> {
 
 impl RowChecker<'_, '_> {
     fn check(&mut self, row_id: i64, row: &LoggedRow) {
-        let era = self.known.timeline.index_at(row.at);
+        let era_at = self.known.timeline.index_at(row.at);
+        let revision = row.revision.as_deref();
+        let own = revision.and_then(|revision| self.known.era_of(revision, era_at));
+        let basis = if own.is_some() {
+            self.replay.judged_by.revision += 1;
+            Basis::Revision
+        } else {
+            self.replay.judged_by.time += 1;
+            Basis::Time
+        };
+        let era = own.unwrap_or(era_at);
         let layer = self.known.layer(era, &row.layer_id);
         let fit = layer.map_or(Fit::Mismatch, |layer| {
             let slot = layer.slot(&row.unit_id);
@@ -127,16 +138,17 @@ impl RowChecker<'_, '_> {
             Fit::Complete => self.replay.matching += 1,
             Fit::RandomVariant => self.replay.unchecked.random += 1,
             Fit::UnknownGroup => self.replay.unchecked.no_group += 1,
-            Fit::Mismatch => self.find_reason(row_id, row, era),
+            Fit::Mismatch => self.find_reason(row_id, row, era, basis),
         }
     }
 
-    fn find_reason(&mut self, row_id: i64, row: &LoggedRow, era: usize) {
-        if !self.known.timeline.eras()[era].is_certain {
+    fn find_reason(&mut self, row_id: i64, row: &LoggedRow, era: usize, basis: Basis) {
+        let is_certain = || self.known.timeline.eras()[era].is_certain;
+        if basis == Basis::Time && !is_certain() {
             self.replay.unchecked.unknown_state += 1;
             return;
         }
-        let cause = explain(self.known, row, era);
+        let cause = explain(self.known, row, era, basis);
         let reason = cause.reason();
         let is_near = |apply: &NearbyApply| apply.distance <= self.options.grace;
         if cause.apply().is_some_and(is_near) {

@@ -227,6 +227,15 @@ impl Era {
         self.start = KnownStart::Same;
     }
 
+    /// Returns the revisions of the database whose state these layers are, for certain.
+    pub(crate) fn revisions(&self) -> impl Iterator<Item = &Revision> {
+        let is_start_known = matches!(self.start, KnownStart::Same);
+        let at_start = is_start_known.then_some(&self.revision);
+        at_start
+            .into_iter()
+            .chain(self.is_end_known.then_some(&self.end_revision))
+    }
+
     /// Returns the experiment with this id, and its layer.
     #[must_use]
     pub fn experiment(&self, id: &ExperimentId) -> Option<(&LayerState, &Experiment)> {

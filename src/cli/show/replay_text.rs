@@ -3,7 +3,7 @@
 use crate::diagnostic::visible;
 use crate::domain::ExperimentId;
 use crate::numbers::{counted, thousands};
-use crate::replay::{Mismatch, Replay, ReplayOptions, RowAnswer};
+use crate::replay::{JudgedBy, Mismatch, Replay, ReplayOptions, RowAnswer};
 use crate::report::{Role, skipped_rows};
 
 use super::words::utc;
@@ -19,6 +19,13 @@ pub(in crate::cli) fn replay(replay: &Replay, options: &ReplayOptions, style: Te
         if count > 0 {
             text.push_str(&format!("  {} {what}\n", thousands(count)));
         }
+    }
+    let JudgedBy { revision, time } = replay.judged_by;
+    if revision > 0 {
+        let [revision, time] = [revision, time].map(thousands);
+        text.push_str(&format!(
+            "  {revision} judged by the revision that answered, {time} by their time\n"
+        ));
     }
     for skipped in replay.skipped.iter() {
         text.push_str(&format!("  {}\n", skipped_rows(skipped)));
@@ -58,7 +65,12 @@ fn verdict(replay: &Replay, options: &ReplayOptions, style: TextStyle) -> String
         0 => {
             let head = style.paint(Role::Success, "No mismatch:");
             let matching = thousands(replay.matching);
-            format!("{head} {matching} of {rows} match the state at their time.\n")
+            let state = match replay.judged_by {
+                JudgedBy { revision: 0, .. } => "at their time",
+                JudgedBy { time: 0, .. } => "that they name",
+                _ => "that they name, or that at their time",
+            };
+            format!("{head} {matching} of {rows} match the state {state}.\n")
         }
         mismatching => {
             let head = style.paint(Role::Error, "Mismatch:");

@@ -1,5 +1,6 @@
 //! The query for the rows of the table, and its answer in Arrow columns.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use duckdb::arrow::array::{Array, AsArray, Float64Array, StringArray, StructArray};
@@ -45,6 +46,10 @@ impl RowQuery {
     pub(super) fn new(connection: &Connection, shape: &TableShape) -> duckdb::Result<Self> {
         let unit = shape.column_sql("unit_id");
         let time = shape.column_sql("assignment_timestamp");
+        let further = |index| {
+            let column: Option<&Cow<'static, str>> = shape.further_sql.get(index);
+            column.cloned().unwrap_or("NULL".into())
+        };
         let others = [
             unit.clone(),
             shape.column_sql("experiment_id"),
@@ -53,7 +58,8 @@ impl RowQuery {
             shape.group_sql(),
             shape.column_sql("layer_id"),
             shape.column_sql("slot_index"),
-            shape.dimension_sql().map_or("NULL".into(), Into::into),
+            further(0),
+            further(1),
         ];
         let selected = format!("{time}, {}", others.join(", "));
         let schema = table::schema(connection, &selected)?;
@@ -134,7 +140,7 @@ impl<'b> ArrowColumn<'b> {
 /// The columns of a batch, as a [`RowQuery`] selects them.
 pub(super) struct ArrowColumns<'b> {
     ids: &'b [i64],
-    values: [ArrowColumn<'b>; 8],
+    values: [ArrowColumn<'b>; 9],
     times: &'b dyn Array,
 }
 
@@ -150,7 +156,8 @@ impl<'b> ArrowColumns<'b> {
             group,
             layer,
             slot,
-            dimension,
+            further,
+            more,
             times,
         ] = columns
         else {
@@ -166,7 +173,8 @@ impl<'b> ArrowColumns<'b> {
                 ArrowColumn::from_array(group)?,
                 ArrowColumn::from_array(layer)?,
                 ArrowColumn::from_array(slot)?,
-                ArrowColumn::from_array(dimension)?,
+                ArrowColumn::from_array(further)?,
+                ArrowColumn::from_array(more)?,
             ],
             times,
         })
@@ -186,7 +194,8 @@ impl<'b> ArrowColumns<'b> {
             group,
             layer,
             slot,
-            dimension,
+            further,
+            more,
         ] = values;
         Values {
             unit,
@@ -197,7 +206,7 @@ impl<'b> ArrowColumns<'b> {
             group,
             layer: Some(layer),
             slot,
-            dimension,
+            further: [further, more],
         }
     }
 }

@@ -6,6 +6,7 @@ use duckdb::arrow::array::Array;
 use duckdb::{Params, params};
 
 use super::super::LogError;
+use super::super::columns::Further;
 use super::super::decode::fingerprint;
 use super::super::engine::{self, LastRow, LogIdentity, RowRange, TakeValues};
 use super::hold::DuckDbReader;
@@ -29,10 +30,10 @@ pub(in super::super) struct DuckDbSource {
 }
 
 impl DuckDbSource {
-    /// Opens the log; `dimension` is a further column that is to be read.
-    pub(in super::super) fn open(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
+    /// Opens the log; `further` is read besides the columns that are counted.
+    pub(in super::super) fn open(path: &Path, further: &Further) -> Result<Self, LogError> {
         let reader = DuckDbReader::open(path)?;
-        let shape = table::shape(reader.connection(), dimension, path)?;
+        let shape = table::shape(reader.connection(), further, path)?;
         let query = RowQuery::new(reader.connection(), &shape).map_err(duckdb_error(path))?;
         Ok(Self {
             reader,

@@ -6,7 +6,7 @@ use duckdb::Connection;
 use duckdb::arrow::datatypes::SchemaRef;
 
 use super::super::LogError;
-use super::super::columns::{CREATE_TABLE, TableShape, check_readable, check_writable};
+use super::super::columns::{CREATE_TABLE, Further, TableShape, check_readable, check_writable};
 use super::open::{connect_to_write, duckdb_error};
 
 /// Opens a connection for appending; creates the log if there is none.
@@ -34,13 +34,13 @@ fn tables(connection: &Connection) -> duckdb::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Returns which columns the log's table has, if it can be read; `dimension` is a further one that is to be.
+/// Returns which columns the log's table has, if these and what `further` says can be read.
 pub(super) fn shape(
     connection: &Connection,
-    dimension: Option<&str>,
+    further: &Further,
     path: &Path,
 ) -> Result<TableShape, LogError> {
-    check_readable(&columns(connection, path)?, dimension, path)
+    check_readable(&columns(connection, path)?, further, path)
 }
 
 /// Returns the columns of the log's table.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Params, Row};
 
+use super::super::columns::Further;
 use super::super::decode::fingerprint;
 use super::super::engine::{self, LastRow, LogIdentity, RowRange, TakeValues};
 use super::super::scan::BLOCK;
@@ -26,21 +27,21 @@ pub(in super::super) struct SqliteSource {
     reader: SqliteReader,
     path: PathBuf,
     file: FileId,
-    /// The further column that is read.
-    dimension: Option<String>,
+    /// What is read besides the columns that are counted.
+    further: Further,
 }
 
 impl SqliteSource {
-    /// Opens the log; `dimension` is a further column that is to be read.
-    pub(in super::super) fn open(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
+    /// Opens the log; `further` is read besides the columns that are counted.
+    pub(in super::super) fn open(path: &Path, further: &Further) -> Result<Self, LogError> {
         let before = open::file_id(path)?;
-        let reader = SqliteReader::open(path, dimension)?;
+        let reader = SqliteReader::open(path, further)?;
         let file = open::file_id(path)?.filter(|file| before == Some(*file));
         Ok(Self {
             reader,
             path: path.to_path_buf(),
             file: file.ok_or_else(|| replaced(path))?,
-            dimension: dimension.map(str::to_owned),
+            further: further.clone(),
         })
     }
 
@@ -56,11 +57,11 @@ impl SqliteSource {
             "layer_id",
             "slot_index",
         ];
-        let columns = columns.map(|column| shape.column_sql(column)).join(", ");
-        let group = shape.group_sql();
-        let dimension = shape.dimension_sql().map(|column| format!(", {column}"));
-        let dimension = dimension.unwrap_or_default();
-        format!("SELECT _rowid_, {columns}, {group}{dimension} FROM user_assignments WHERE {which}")
+        let columns = columns.into_iter().map(|column| shape.column_sql(column));
+        let further = shape.further_sql.iter().cloned();
+        let columns: Vec<_> = columns.chain([shape.group_sql()]).chain(further).collect();
+        let columns = columns.join(", ");
+        format!("SELECT _rowid_, {columns} FROM user_assignments WHERE {which}")
     }
 
     /// Returns the condition for a unit's rows in a chunk. The column may hold numbers or blobs. All rows
@@ -80,14 +81,11 @@ impl SqliteSource {
         taker: &mut dyn TakeValues,
     ) -> rusqlite::Result<()> {
         let query = self.select_query(which);
-        let has_dimension = self.dimension.is_some();
+        let further = self.reader.shape.further_sql.len();
         let mut statement = self.reader.connection.prepare_cached(&query)?;
         let mut rows = statement.query(parameters)?;
         while let Some(row) = rows.next()? {
-            if taker
-                .take(&values(row, has_dimension)?, &|| id(row))
-                .is_break()
-            {
+            if taker.take(&values(row, further)?, &|| id(row)).is_break() {
                 break;
             }
         }
@@ -116,7 +114,7 @@ impl engine::LogSource for SqliteSource {
     fn last_row(&self, up_to: i64) -> Result<Option<LastRow>, LogError> {
         let last = |row: &Row| {
             let id = id(row);
-            let fingerprint = fingerprint(id, &values(row, false)?);
+            let fingerprint = fingerprint(id, &values(row, 0)?);
             Ok(LastRow { id, fingerprint })
         };
         let find = || {
@@ -155,7 +153,7 @@ impl engine::LogSource for SqliteSource {
     }
 
     fn reopen(&self) -> Result<Box<dyn engine::LogSource>, LogError> {
-        let other = Self::open(&self.path, self.dimension.as_deref())?;
+        let other = Self::open(&self.path, &self.further)?;
         if other.file != self.file {
             return Err(replaced(&self.path));
         }
@@ -172,7 +170,15 @@ fn id(row: &Row) -> i64 {
     row.get(0).unwrap_or_default()
 }
 
-fn values<'r>(row: &'r Row, has_dimension: bool) -> rusqlite::Result<Values<'r>> {
+/// Returns the values of a row, with this many that are read besides.
+fn values<'r>(row: &'r Row, further: usize) -> rusqlite::Result<Values<'r>> {
+    let further = |index| {
+        if index < further {
+            value(row, 9 + index)
+        } else {
+            Ok(Value::Null)
+        }
+    };
     Ok(Values {
         unit: value(row, 1)?,
         experiment: value(row, 2)?,
@@ -182,11 +188,7 @@ fn values<'r>(row: &'r Row, has_dimension: bool) -> rusqlite::Result<Values<'r>>
         layer: Some(value(row, 6)?),
         slot: value(row, 7)?,
         group: value(row, 8)?,
-        dimension: if has_dimension {
-            value(row, 9)?
-        } else {
-            Value::Null
-        },
+        further: [further(0)?, further(1)?],
     })
 }
 

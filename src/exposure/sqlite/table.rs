@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::super::columns::{CREATE_TABLE, TableShape, check_readable, check_writable};
+use super::super::columns::{CREATE_TABLE, Further, TableShape, check_readable, check_writable};
 use super::super::{Durability, LogError};
 use crate::sqlite::{self, FileError, FileStamp};
 
@@ -39,23 +39,23 @@ pub(super) struct SqliteReader {
 }
 
 impl SqliteReader {
-    /// Opens the file; `dimension` is a further column that is to be read.
-    pub(super) fn open(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
+    /// Opens the file; `further` is read besides.
+    pub(super) fn open(path: &Path, further: &Further) -> Result<Self, LogError> {
         let connection = sqlite::open_reader(path, READ_PATIENCE)?;
         match columns(&connection, path) {
             Ok(columns) => Ok(Self {
                 connection,
-                shape: check_readable(&columns, dimension, path)?,
+                shape: check_readable(&columns, further, path)?,
                 unlocked: None,
             }),
-            Err(error) if lacks_shared_memory(&error) => Self::open_unlocked(path, dimension),
+            Err(error) if lacks_shared_memory(&error) => Self::open_unlocked(path, further),
             Err(error) => Err(error),
         }
     }
 
     /// Opens the file as immutable, without its sidecar files. That is the whole log if the last writer
     /// has closed it.
-    fn open_unlocked(path: &Path, dimension: Option<&str>) -> Result<Self, LogError> {
+    fn open_unlocked(path: &Path, further: &Further) -> Result<Self, LogError> {
         let stamp = sqlite::stamp(path)?;
         let write_ahead_log = sqlite::sidecar(path, "-wal");
         if fs::metadata(write_ahead_log).is_ok_and(|metadata| metadata.len() > 0) {
@@ -71,7 +71,7 @@ impl SqliteReader {
         let columns = columns(&connection, path)?;
         Ok(Self {
             connection,
-            shape: check_readable(&columns, dimension, path)?,
+            shape: check_readable(&columns, further, path)?,
             unlocked: stamp,
         })
     }
@@ -249,7 +249,7 @@ mod tests {
             let connection = Connection::open(&path).expect("a database");
             connection.execute_batch(CREATE_TABLE).expect("a table");
             drop(connection);
-            let reader = SqliteReader::open_unlocked(&path, None).expect("a log");
+            let reader = SqliteReader::open_unlocked(&path, &Further::Nothing).expect("a log");
             assert!(reader.shape.lacking.is_empty() && reader.unlocked.is_some());
         }
     }

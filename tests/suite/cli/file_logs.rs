@@ -17,14 +17,17 @@ mod read_through_duckdb {
     /// Writes the rows of a log into CSV files, so many rows each.
     fn export(log: &str, directory: &Path, rows: usize) {
         let connection = Connection::open(log).expect("a log");
-        let values = COLUMNS.replace(',', ", ',', ");
+        let has_revision = connection.prepare("SELECT revision FROM user_assignments");
+        let revision = has_revision.map_or("", |_| ",revision");
+        let columns = format!("{COLUMNS}{revision}");
+        let values = columns.replace(',', ", ',', ");
         let query = format!("SELECT concat({values}) FROM user_assignments ORDER BY rowid");
         let mut statement = connection.prepare(&query).expect("a query");
         let lines = statement.query_map((), |row| row.get(0)).expect("rows");
         let lines: Vec<String> = lines.map(|line| line.expect("a text")).collect();
         fs::create_dir(directory).expect("a directory");
         for (number, lines) in lines.chunks(rows).enumerate() {
-            let text = format!("{COLUMNS}\n{}\n", lines.join("\n"));
+            let text = format!("{columns}\n{}\n", lines.join("\n"));
             fs::write(directory.join(format!("{number:03}.csv")), text).expect("a file");
         }
     }

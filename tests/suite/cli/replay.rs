@@ -11,6 +11,7 @@ use super::support::{Logged, avos, example, keys};
 
 over_named_stores! {
     a_sound_log_is_fine
+    a_row_is_judged_by_the_state_that_it_names
     mismatches_are_told_by_reason_and_row_by_row
     the_document_is_as_the_reference_says
     only_the_first_rows_are_shown
@@ -26,17 +27,52 @@ fn scene(kind: StoreKind) -> Logged {
     scene
 }
 
+/// The same, written by a service that doesn't say by which state.
+fn nameless_scene(kind: StoreKind) -> Logged {
+    let scene = scene(kind);
+    scene.sql("UPDATE user_assignments SET revision = NULL");
+    scene
+}
+
+/// One row says which state answered; the others don't, or name one that the journal doesn't know.
+fn a_row_is_judged_by_the_state_that_it_names(kind: StoreKind) {
+    let scene = scene(kind);
+    assert_eq!(scene.place.apply(&example("v2")).code, 0);
+    assert_snapshot!(scene.run("replay", &[]).out, @r"
+    No mismatch: 3 of 3 rows match the state that they name.
+      3 judged by the revision that answered, 0 by their time
+    ");
+    scene.sql(
+        "UPDATE user_assignments SET revision = 'of another' WHERE unit_id = 'user_2';
+         UPDATE user_assignments SET revision = NULL WHERE unit_id = 'user_1'",
+    );
+    let run = scene.run("replay", &[]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    assert!(
+        run.out
+            .contains("\n  1 judged by the revision that answered, 2 by their time\n")
+    );
+    let document = scene.run("replay", &["--format", "json"]).json();
+    assert_eq!(document["judged_by"], json!({"revision": 1, "time": 2}));
+    let listed = document["mismatches"].as_array().expect("a list");
+    assert_eq!((listed.len(), &listed[0]["unit_id"]), (1, &json!("user_1")));
+    assert_eq!(listed[0]["reason"], "stale-service");
+}
+
 fn a_sound_log_is_fine(kind: StoreKind) {
     let scene = scene(kind);
     let run = scene.run("replay", &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_snapshot!(run.out, @"No mismatch: 3 of 3 rows match the state at their time.");
+    assert_snapshot!(run.out, @r"
+    No mismatch: 3 of 3 rows match the state that they name.
+      3 judged by the revision that answered, 0 by their time
+    ");
     let none = scene.run("replay", &["--since", "2100-01-02"]);
     assert_snapshot!(none.out, @"Nothing was checked: the log has no rows from 2100-01-02T00:00:00Z on.");
 }
 
 fn mismatches_are_told_by_reason_and_row_by_row(kind: StoreKind) {
-    let scene = scene(kind);
+    let scene = nameless_scene(kind);
     // Long before the rows' time.
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
     scene.sql(
@@ -84,7 +120,7 @@ fn mismatches_are_told_by_reason_and_row_by_row(kind: StoreKind) {
 }
 
 fn the_document_is_as_the_reference_says(kind: StoreKind) {
-    let scene = scene(kind);
+    let scene = nameless_scene(kind);
     assert_eq!(scene.place.apply(&example("v2")).code, 0);
     let run = scene.run("replay", &["--format", "json"]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));

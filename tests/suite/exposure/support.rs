@@ -1,12 +1,16 @@
 //! Places for logs, rows to log, and how counts look as text.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use avos::assign::{Assignment, AssignmentStatus};
 use avos::domain::{ExperimentId, GroupName, LayerId, SlotIndex, VariantName};
-use avos::exposure::{CountOptions, ExposureCounter, LogError, Refresh};
+use avos::exposure::{
+    CountOptions, ExposureCounter, ExposureRows, LogError, LogRows, LoggedRow, Refresh, TakeRows,
+    UnreadableRow,
+};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -102,6 +106,27 @@ impl Place {
 pub(super) fn refresh(counts: &mut ExposureCounter) -> Refresh {
     let refresh = counts.refresh(|_| ControlFlow::Continue(()));
     refresh.expect("a readable log")
+}
+
+/// The revisions of a log's rows, in order.
+pub(super) fn revisions(log: &Path) -> Vec<Option<String>> {
+    #[derive(Default)]
+    struct Revisions(Vec<Option<String>>);
+    impl TakeRows for Revisions {
+        type Block = Vec<Option<String>>;
+        fn take(&mut self, _: i64, row: Result<LoggedRow<'_>, UnreadableRow<'_>>) {
+            let row = row.expect("a readable row");
+            self.0.push(row.revision.map(Cow::into_owned));
+        }
+        fn finish_block(&mut self) -> Self::Block {
+            std::mem::take(&mut self.0)
+        }
+    }
+    let mut revisions = Vec::new();
+    let rows = LogRows::open(log).expect("a log");
+    let read = rows.read(None, Revisions::default, |block, _| revisions.extend(block));
+    read.expect("a readable log");
+    revisions
 }
 
 /// The counts as text, a line each.

@@ -10,7 +10,7 @@ use avos::exposure::{
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use super::support::{Arm, Place, shown, time};
+use super::support::{Arm, Place, revisions, shown, time};
 use crate::support::waiting::wait_until;
 
 const AT: &str = "2025-03-01T09:00:00.000001Z";
@@ -441,20 +441,22 @@ proptest! {
     ) {
         let place = Place::empty();
         let arm = Arm::new(None);
-        let revisions = ["0123456789abcdef", "0123456789ac", "f"].map(Revision::new);
+        let known = ["0123456789abcdef", "0123456789ac", "f"].map(Revision::new);
         let mut expected = Vec::new();
         for (source, numbers) in flushes {
             let mut options = LoggerOptions::default();
             options.source = source.clone();
             let logger = FileLogger::open(&place.log, options).expect("a log");
             for number in numbers {
-                let revision = revisions.get(number);
+                let revision = known.get(number);
                 let row = Assignment { revision, ..arm.of("u") };
                 logger.log_assignments(&[row], time(AT)).expect("taken");
                 expected.push((source.clone(), revision.map(|it| it.short().to_owned())));
             }
             logger.close().expect("written");
         }
+        let read: Vec<Option<String>> = expected.iter().map(|(_, revision)| revision.clone()).collect();
+        prop_assert_eq!(revisions(&place.log), read);
         let found = place.column("source").into_iter().zip(place.column("revision"));
         prop_assert_eq!(found.collect::<Vec<_>>(), expected);
     }

@@ -88,7 +88,16 @@ pub(super) fn serve<'u>(
     units: impl IntoIterator<Item = (&'u str, Groups<'u>)>,
     at: Timestamp,
 ) {
-    let assigner = Assigner::new(state);
+    serve_by(log, &Assigner::new(state), units, at);
+}
+
+/// Logs what this assigner says of these units in all layers at this time.
+pub(super) fn serve_by<'u>(
+    log: &std::path::Path,
+    assigner: &Assigner,
+    units: impl IntoIterator<Item = (&'u str, Groups<'u>)>,
+    at: Timestamp,
+) {
     let logger = FileLogger::open(log, LoggerOptions::default()).expect("a log");
     for (unit, groups) in units {
         for (_, answer) in assigner.assign_all_layers(unit, &groups, at) {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::super::super::columns::{TableShape, check_readable, find_dimension};
+use super::super::super::columns::{
+    Further, REVISION_COLUMN, SOURCE_COLUMN, TableShape, check_readable, find_dimension,
+};
 use super::super::super::{LogError, LogLocation};
 use super::file_table::FileColumn;
 
@@ -77,14 +79,15 @@ const GROUP: &str = "group_key";
 /// The columns of a file that are read.
 pub(super) struct ColumnMap<'c> {
     columns: Vec<(Role, &'c FileColumn)>,
-    dimension: Option<&'c FileColumn>,
+    /// What is read besides, by the names that it gets.
+    further: Vec<(&'static str, &'c FileColumn)>,
 }
 
 impl<'c> ColumnMap<'c> {
-    /// Finds the columns of a log, and this further one, if any.
+    /// Finds the columns of a log, and what is read besides.
     pub(super) fn find(
         columns: &'c [FileColumn],
-        dimension: Option<&str>,
+        further: &Further,
         log: &LogLocation,
     ) -> Result<Self, LogError> {
         let kind = find_kind(columns, log)?;
@@ -113,16 +116,24 @@ impl<'c> ColumnMap<'c> {
             }
         }
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        let dimension = match dimension {
-            None => None,
-            Some(dimension) => {
+        let further = match further {
+            Further::Nothing => Vec::new(),
+            Further::Dimension(dimension) => {
                 let name = find_dimension(&names, dimension, log)?;
-                columns.iter().find(|column| column.name == name)
+                let column = columns.iter().find(|column| column.name == name);
+                column
+                    .map(|column| (DIMENSION, column))
+                    .into_iter()
+                    .collect()
             }
+            Further::Answerer => [SOURCE_COLUMN, REVISION_COLUMN]
+                .into_iter()
+                .filter_map(|name| Some((name, named(columns, &[name]).next()?)))
+                .collect(),
         };
         Ok(Self {
             columns: found,
-            dimension,
+            further,
         })
     }
 
@@ -132,15 +143,20 @@ impl<'c> ColumnMap<'c> {
     }
 
     /// Returns the shape of a table with the columns of [`select_list`](Self::select_list).
-    pub(super) fn shape(&self, path: &Path) -> Result<TableShape, LogError> {
-        let mut columns = Role::ALL.map(|role| role.column().to_owned()).to_vec();
-        columns.push(DIMENSION.to_owned());
-        check_readable(&columns, self.dimension.map(|_| DIMENSION), path)
+    pub(super) fn shape(&self, further: &Further, path: &Path) -> Result<TableShape, LogError> {
+        let roles = Role::ALL.map(Role::column).into_iter();
+        let names = roles.chain(self.further.iter().map(|(name, _)| *name));
+        let columns: Vec<String> = names.map(str::to_owned).collect();
+        let further = match further {
+            Further::Dimension(_) => Further::Dimension(DIMENSION.to_owned()),
+            other => other.clone(),
+        };
+        check_readable(&columns, &further, path)
     }
 
     /// Returns the SQL of the columns of a log, as the table `user_assignments` has them.
     pub(super) fn select_list(&self) -> String {
-        let columns = Role::ALL.map(|role| {
+        let columns = Role::ALL.into_iter().map(|role| {
             // Without a status, units are assigned.
             let otherwise = if role == Role::Status {
                 "'assigned'"
@@ -150,9 +166,9 @@ impl<'c> ColumnMap<'c> {
             let column = self.column(role).map_or(otherwise, |column| &column.sql);
             format!("{column} AS {}", role.column())
         });
-        let dimension = self.dimension.map(|column| column.sql.as_str());
-        let dimension = dimension.unwrap_or("NULL");
-        format!("{}, {dimension} AS {DIMENSION}", columns.join(", "))
+        let further = self.further.iter();
+        let further = further.map(|(name, column)| format!("{} AS {name}", column.sql));
+        columns.chain(further).collect::<Vec<_>>().join(", ")
     }
 
     fn column(&self, role: Role) -> Option<&'c FileColumn> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use duckdb::{Connection, Params, params};
 
+use super::super::super::columns::Further;
 use super::super::super::engine::{
     LastRow, LogIdentity, LogSource, RowRange, StampedFile, TakeValues,
 };
@@ -29,21 +30,22 @@ const FILE_STEP: i64 = 1_000_000_000_000;
 pub(in super::super::super) struct FilesSource {
     connection: Connection,
     files: Arc<[StampedFile]>,
-    dimension: Option<String>,
+    /// What is read besides the columns that are counted.
+    further: Further,
 }
 
 impl FilesSource {
-    /// Finds the files; `dimension` is a further column that is to be read.
+    /// Finds the files; `further` is read besides the columns that are counted.
     pub(in super::super::super) fn open(
         location: &LogLocation,
-        dimension: Option<&str>,
+        further: &Further,
     ) -> Result<Self, LogError> {
         let connection = attach::connect().map_err(duckdb_error(location.file()?))?;
         let files = find_files(&connection, location)?;
         Ok(Self {
             connection,
             files,
-            dimension: dimension.map(str::to_owned),
+            further: further.clone(),
         })
     }
 
@@ -82,8 +84,8 @@ impl FilesSource {
     ) -> Result<ControlFlow<()>, LogError> {
         let table = FileTable::open(&self.connection, &file.path)?;
         let log = LogLocation::from(&file.path);
-        let map = ColumnMap::find(&table.columns, self.dimension.as_deref(), &log)?;
-        let shape = map.shape(&file.path)?;
+        let map = ColumnMap::find(&table.columns, &self.further, &log)?;
+        let shape = map.shape(&self.further, &file.path)?;
         // Numbers the rows in their order in the file, without keeping them.
         let view = format!(
             "CREATE OR REPLACE TEMP VIEW user_assignments AS
@@ -168,7 +170,7 @@ impl LogSource for FilesSource {
         Ok(Box::new(Self {
             connection: self.connection.try_clone().map_err(duckdb_error(path))?,
             files: Arc::clone(&self.files),
-            dimension: self.dimension.clone(),
+            further: self.further.clone(),
         }))
     }
 }

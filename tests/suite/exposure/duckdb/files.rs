@@ -8,7 +8,7 @@ use avos::exposure::{ExposureRows, LogError, LogRows, LoggedArm, count_dimension
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 
-use super::super::support::{error_text, refresh, shown, time};
+use super::super::support::{error_text, refresh, revisions, shown, time};
 use super::same::told;
 use super::support::{AVOS_ROWS, counted, counter, pattern, place_with_files};
 
@@ -42,6 +42,19 @@ fn files_that_appear_change_and_go_are_counted_as_they_are_now() {
     }
     let refused = counter(&log).refresh(|_| ControlFlow::Continue(()));
     assert!(matches!(refused, Err(LogError::Missing { .. })));
+}
+
+#[test]
+fn a_file_says_which_state_answered_where_it_has_the_column() {
+    let columns = "unit_id,layer_id,slot_index,experiment_id,variant,status,assignment_timestamp";
+    let row = "u,web,1,exp,a,assigned,2025-03-01";
+    let named = format!("{columns},Revision,other\n{row},0123456789ab,x\n{row},,x\n");
+    let place = place_with_files(&[]);
+    let write = |name: &str, text: &str| fs::write(place.directory.path().join(name), text);
+    write("1.csv", &named).expect("written");
+    write("2.csv", &format!("{columns},source\n{row},s@h\n")).expect("written");
+    let found = revisions(&place.directory.path().join("*.csv"));
+    assert_eq!(found, [Some("0123456789ab".to_owned()), None, None]);
 }
 
 #[test]

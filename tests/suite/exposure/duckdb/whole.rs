@@ -3,13 +3,14 @@
 use std::fs;
 use std::ops::ControlFlow;
 
-use avos::domain::{HashAlgorithm, State};
+use avos::assign::Assignment;
+use avos::domain::{HashAlgorithm, Revision, State};
 use avos::exposure::{AssignmentLogger, ExposureRows, LogRows, LoggedArm};
 use avos::replay::{ReplayOptions, replay};
 use avos::timeline::Timeline;
 use jiff::SignedDuration;
 
-use super::super::support::{Arm, PYTHON_TABLE, refresh, time};
+use super::super::support::{Arm, PYTHON_TABLE, refresh, revisions, time};
 use super::support::{open, place, place_with, run};
 
 #[test]
@@ -56,6 +57,30 @@ fn a_unit_is_looked_up_and_a_log_replayed() {
     let said = &replayed.listed[0].logged;
     assert_eq!(said.slot_index, Some(7));
     assert_eq!(said.variant.as_deref(), Some("a"));
+}
+
+#[test]
+fn a_row_says_which_state_answered_where_the_log_has_the_column() {
+    let place = place();
+    let arm = Arm::new(None);
+    let logger = open(&place.log);
+    let revision = Revision::new("0123456789abcdef");
+    let rows = [Some(&revision), None].map(|revision| Assignment {
+        revision,
+        ..arm.of("u1")
+    });
+    let at = time("2025-03-01T09:00:00Z");
+    logger.log_assignments(&rows, at).expect("taken");
+    logger.close().expect("written");
+    assert_eq!(
+        revisions(&place.log),
+        [Some("0123456789ab".to_owned()), None]
+    );
+    run(
+        &place.log,
+        "ALTER TABLE user_assignments DROP COLUMN revision",
+    );
+    assert_eq!(revisions(&place.log), [None, None]);
 }
 
 #[test]
