@@ -39,7 +39,7 @@ fn an_entry_is_undone_in_the_files_and_the_undo_too() {
     let screen = console.screen();
     assert!(screen.contains("Undo journal 2"), "{screen}");
     assert!(
-        screen.contains("experiments[0].status paused → active"),
+        screen.contains("`checkout_payment_v1` status paused → active"),
         "{screen}"
     );
     assert_eq!(file(&desk, "checkout_flow.yml"), after, "nothing yet");

@@ -54,6 +54,21 @@ pub struct ValueEdit {
     pub to: Option<ScalarValue>,
     /// Its line after the edit, from 1.
     pub line: usize,
+    /// The experiment that it belongs to; `None` for the layer.
+    #[serde(skip)]
+    pub experiment_id: Option<ExperimentId>,
+}
+
+impl ValueEdit {
+    /// Returns its path within the experiment or the layer, like `status`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        let within = self
+            .path
+            .split_once("].")
+            .filter(|_| self.experiment_id.is_some());
+        within.map_or(&self.path, |(_, key)| key)
+    }
 }
 
 /// A planned edit of one layer file. Nothing is written yet.
@@ -84,6 +99,7 @@ impl FileEdit {
             from: edit.to.clone(),
             to: edit.from.clone(),
             line: edit.line,
+            experiment_id: edit.experiment_id.clone(),
         });
         Self {
             file: self.file.clone(),

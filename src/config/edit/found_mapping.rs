@@ -177,6 +177,7 @@ impl<'s> FoundMapping<'s> {
             from: planned.from,
             to: (planned.pair != PairEdit::Removed).then_some(planned.to),
             line: after[..start].matches('\n').count() + 1,
+            experiment_id: self.experiment_id(),
         };
         Ok(FileEdit {
             after: after.into(),
@@ -270,6 +271,11 @@ impl<'s> FoundMapping<'s> {
             Ok(read) if read.is_same_value(&expected) => Ok(()),
             _ => Err(entangled()),
         }
+    }
+
+    fn experiment_id(&self) -> Option<ExperimentId> {
+        let experiment = &experiments(&self.root)[self.index?];
+        text_id(experiment).map(Into::into)
     }
 
     fn path(&self, keys: &[String]) -> String {

@@ -45,6 +45,7 @@ pub fn plan_new_experiment(
             from: None,
             to: Some(ScalarValue::Text(template.experiment_id.to_string())),
             line: after[..start].matches('\n').count() + 1,
+            experiment_id: Some(template.experiment_id.clone()),
         }],
         after: after.into(),
     };

@@ -219,9 +219,11 @@ fn undo(pen: &Pen<'_>, planned: &PlannedUndo) -> Vec<Line<'static>> {
                 |value| visible(&value.to_string()).into_owned(),
             )
         };
+        let owner = edit.experiment_id.as_ref();
         let said = format!(
-            "{} {} {} {}",
-            visible(&edit.path),
+            "{}{} {} {} {}",
+            owner.map_or_else(String::new, |id| format!("`{}` ", visible(id.as_str()))),
+            visible(edit.key()),
             words(&edit.from),
             pen.symbols.right,
             words(&edit.to)
