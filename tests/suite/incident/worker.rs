@@ -219,9 +219,10 @@ fn a_long_reading_says_how_far_it_is_and_can_be_stopped() {
     let connection = Connection::open(site.log()).expect("our log");
     let many = "WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n \
                 WHERE value < 150000), row AS (SELECT * FROM user_assignments LIMIT 1) \
-                INSERT INTO user_assignments SELECT 'unit_' || value, layer_id, slot_index, \
-                experiment_id, experiment_name, variant, status, assignment_timestamp, group_key \
-                FROM row, n";
+                INSERT INTO user_assignments (unit_id, layer_id, slot_index, experiment_id, \
+                experiment_name, variant, status, assignment_timestamp, group_key) \
+                SELECT 'unit_' || value, layer_id, slot_index, experiment_id, experiment_name, \
+                variant, status, assignment_timestamp, group_key FROM row, n";
     connection.execute_batch(many).expect("many rows");
     // Stopped before it begins, so that it is at the first chance.
     site.worker.stop_counting(request(1));
