@@ -177,7 +177,7 @@ fn a_completion_that_would_free_slots_stays_out_and_is_named() {
     let review = staged(&files, &state, &["new"]);
     assert!(!review.is_applicable);
     assert!(changes(&review).is_empty());
-    insta::assert_snapshot!(blocking(&review).join("\n"), @"layer `home` holds at most 1.0, but 1.5 is asked for; choose `old` as well (`--only old`): its completion frees 50 slots; or lower the percentages by 0.5 together, complete an experiment, or raise `total_traffic_percentage`");
+    insta::assert_snapshot!(blocking(&review).join("\n"), @"layer `home` holds at most 1.0, but 1.5 is asked for; choose `old` as well (`--only old`): its completion frees 50 slots; or lower the percentages by 0.5 together, or complete an experiment");
     let review = staged(&files, &state, &["new", "old"]);
     assert!(review.is_applicable, "{:?}", errors(&review));
     let review = staged(&files, &state, &["newer"]);
@@ -189,13 +189,13 @@ fn a_completion_that_would_free_slots_stays_out_and_is_named() {
         .with(active("stays", 0.1))
         .with(active("new", 0.9))];
     let review = staged(&files, &state, &["new"]);
-    insta::assert_snapshot!(blocking(&review).join("\n"), @"layer `home` holds at most 1.0, but 1.8 is asked for; choose `old` and `older` as well (`--only old older`): their completions free 80 slots; or lower the percentages by 0.8 together, complete an experiment, or raise `total_traffic_percentage`");
+    insta::assert_snapshot!(blocking(&review).join("\n"), @"layer `home` holds at most 1.0, but 1.8 is asked for; choose `old` and `older` as well (`--only old older`): their completions free 80 slots; or lower the percentages by 0.8 together, or complete an experiment");
     // Nothing would free enough.
     let files = [layer_home()
         .with(active("stays", 0.1))
         .with(active("new", 0.9))];
     let review = staged(&files, &state, &["new"]);
-    insta::assert_snapshot!(blocking(&review).join("\n"), @"layer `home` holds at most 1.0, but 1.8 is asked for; lower the percentages by 0.8 together, complete an experiment, or raise `total_traffic_percentage`");
+    insta::assert_snapshot!(blocking(&review).join("\n"), @"layer `home` holds at most 1.0, but 1.8 is asked for; lower the percentages by 0.8 together, or complete an experiment");
 }
 
 #[test]

@@ -214,7 +214,7 @@ fn urls_are_wrong_usage_without_their_passwords_and_a_path_with_a_scheme_can_be_
     let run = avos(&["replay", "--db", "avos.db", "--log", "s3://bucket/log"]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     insta::assert_snapshot!(run.err, @"
-    error: invalid value 's3://…' for '--log <FILE>': scheme `s3` isn't supported; name a SQLite or DuckDB file, or a source of the settings, or put `./` before a path that contains `://`
+    error: invalid value 's3://…' for '--log <FILE>': scheme `s3` isn't supported; name a SQLite or DuckDB file, Parquet or CSV files, or a source of the settings, or put `./` before a path that contains `://`
 
     help: for more information, try '--help'.
     ");
