@@ -142,7 +142,8 @@ fn write_file(path: &std::path::Path, rows: &[LogRow]) {
     file.execute_batch(crate::exposure::columns::CREATE_TABLE)
         .expect("a table");
     file.execute_batch("BEGIN").expect("a transaction");
-    let insert = "INSERT INTO user_assignments VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7, ?8, NULL, NULL)";
+    let insert =
+        "INSERT INTO user_assignments VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?6, ?7, ?8, NULL, NULL)";
     let mut insert = file.prepare(insert).expect("a statement");
     for row in rows {
         let at = row.micros.map(|micros| {
