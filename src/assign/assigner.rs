@@ -176,8 +176,8 @@ impl Assigner {
     }
 }
 
-/// Returns what a unit on this slot gets, without a revision. `point` takes the index of an experiment and, if the unit has
-/// a group there, that of the group.
+/// Returns what a unit on this slot gets, without a revision. `point` takes the index of an experiment and,
+/// if the unit has a group there, that of the group.
 #[inline]
 pub(super) fn answer<'a>(
     layer: &'a CompiledLayer,

@@ -28,7 +28,8 @@ Examples:
   avos replay --db avos.db --log exposures.db --format json | jq '.mismatches[0]'
 
 Assigns every row again with the database's state of the row's own revision, or at the row's
-time, taken from its journal. A row without a revision within 60 seconds of an apply may match the state on either side.
+time, taken from its journal. A row without a revision within 60 seconds of an apply may match
+the state on either side.
 
 Exit code 1 means that rows differ from the expected assignment, or that the log has rows and
 none of them could be checked.";

@@ -14,8 +14,8 @@ use crate::exposure::Skips;
 pub struct Replay {
     /// Rows that are what they should have been.
     pub matching: u64,
-    /// Rows judged by their time that fit the other side of an apply nearby: services see an apply only when they refresh.
-    /// They aren't mismatches.
+    /// Rows judged by their time that fit the other side of an apply nearby: services see an apply only when
+    /// they refresh. They aren't mismatches.
     pub refreshing: u64,
     /// Rows that can't be checked completely.
     pub unchecked: Unchecked,

@@ -50,9 +50,8 @@ fn a_signal_ends_it_under_a_dialog_too() {
     assert!(!place.path("avos.db").exists());
 }
 
-#[test]
-fn the_shell_gets_the_terminal_with_ctrl_z() {
-    let place = Place::with_v1();
+/// A shell in which the console was started.
+fn shell_with_console(place: &Place) -> Terminal {
     let mut shell = Terminal::start(&Launch {
         program: "sh",
         args: vec!["-i"],
@@ -65,6 +64,13 @@ fn the_shell_gets_the_terminal_with_ctrl_z() {
     let program = env!("CARGO_BIN_EXE_avos-tui");
     shell.keys(&format!("{program} --configs configs --db avos.db\n"));
     wait_until_ready(&mut shell);
+    shell
+}
+
+#[test]
+fn the_shell_gets_the_terminal_with_ctrl_z() {
+    let place = Place::with_v1();
+    let mut shell = shell_with_console(&place);
     for _ in 0..2 {
         shell.keys("\x1a");
         shell.wait_for("the shell's prompt", is_at_prompt);
@@ -274,18 +280,7 @@ fn what_is_typed_before_an_editor_that_cannot_run_never_acts() {
 #[test]
 fn what_is_typed_before_the_shell_reads_never_acts() {
     let place = Place::with_v1();
-    let mut shell = Terminal::start(&Launch {
-        program: "sh",
-        args: vec!["-i"],
-        directory: &place.path(""),
-        home: &place.path("home"),
-        variables: vec![("PS1", "prompt> "), ("ENV", "")],
-        size: SIZE,
-    });
-    shell.wait_for_text("prompt> ");
-    let program = env!("CARGO_BIN_EXE_avos-tui");
-    shell.keys(&format!("{program} --configs configs --db avos.db\n"));
-    wait_until_ready(&mut shell);
+    let mut shell = shell_with_console(&place);
     for (round, typed) in (1..).zip(["ay", "q", "?"]) {
         shell.keys(&format!("\x1a{typed}"));
         shell.wait_for("the shell's prompt", |screen| {
